@@ -1,0 +1,15 @@
+/** The law: pure, no I/O, imports nothing. */
+
+export * from './definition.js'
+export * from './duration.js'
+export * from './errors.js'
+export * from './failure.js'
+export * from './ids.js'
+export * from './json.js'
+export * from './names.js'
+export * from './options.js'
+export * from './outcome.js'
+export * from './priority.js'
+export * from './retry.js'
+export * from './schema.js'
+export * from './states.js'

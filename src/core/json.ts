@@ -1,0 +1,162 @@
+/**
+ * JSON that both stores keep without change. What JSON cannot carry is refused with its path, at once and on both engines alike:
+ * Postgres rejects NUL and lone surrogates where SQLite takes them, and JSON.stringify drops or alters the rest in silence.
+ */
+import { WorksongError } from './errors.js'
+
+const MAX_DEPTH = 512
+// A NUL, a lone surrogate, or the text of a __proto__ key. Any other text is safe as JSON.stringify wrote it.
+const SUSPICIOUS = /\\u0000|\\ud[89a-f]|__proto__/i
+
+/**
+ * Encode a value as JSON text, refusing what would not come back the same.
+ * Properties that are undefined are left out, as JSON does; objects with toJSON (dates) are stored as what it returns.
+ * @param what names the value in errors: 'input', 'result'
+ * @throws WorksongError `WS_UNSTORABLE` with the JSON path in `field`; `WS_TOO_LARGE` past `maxBytes` of UTF-8
+ */
+export function encodeJson(value: unknown, what: string, maxBytes: number): string {
+  check(value, what, [], 0)
+  const text = JSON.stringify(value) ?? 'null'
+  if (SUSPICIOUS.test(text)) checkText(JSON.parse(text), what)
+  if (text.length * 3 > maxBytes) checkSize(text, what, maxBytes)
+  return text
+}
+
+/** Decode stored JSON text. @throws WorksongError `WS_UNREADABLE` */
+export function decodeJson(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new WorksongError('WS_UNREADABLE', `The stored ${what} is not JSON`, { cause, fix: 'Was the row edited by hand?' })
+  }
+}
+
+/** The UTF-8 length of a text, in bytes. */
+export function utf8Length(text: string): number {
+  let bytes = text.length
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code > 0x7f) bytes += code > 0x7ff ? 2 : 1
+    if (code >= 0xd800 && code <= 0xdbff) {
+      bytes -= 1
+      at++
+    }
+  }
+  return bytes
+}
+
+function checkSize(text: string, what: string, maxBytes: number): void {
+  const bytes = utf8Length(text)
+  if (bytes <= maxBytes) return
+  throw new WorksongError('WS_TOO_LARGE', `The ${what} is ${bytes} bytes as JSON, the limit is ${maxBytes}`, {
+    fix: 'Store the data elsewhere and pass a reference, or raise maxPayload.',
+    field: what,
+  })
+}
+
+function check(value: unknown, path: string, parents: unknown[], depth: number): void {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return
+    case 'undefined':
+      if (depth > 0) throw unstorable(path, 'undefined in a list')
+      return
+    case 'number':
+      if (!Number.isFinite(value)) throw unstorable(path, String(value))
+      return
+    case 'object':
+      if (value !== null) checkObject(value, path, parents, depth)
+      return
+    default:
+      throw unstorable(path, `a ${typeof value}`)
+  }
+}
+
+function checkObject(value: object, path: string, parents: unknown[], depth: number): void {
+  if (depth > MAX_DEPTH) throw unstorable(path, `nesting deeper than ${MAX_DEPTH}`)
+  if (parents.includes(value)) throw unstorable(path, 'a cycle')
+  const toJson = (value as { toJSON?: unknown }).toJSON
+  if (typeof toJson === 'function') {
+    checkDate(value, path)
+    check(toJson.call(value, ''), path, [...parents, value], depth + 1)
+    return
+  }
+  parents.push(value)
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index++) {
+      if (!(index in value)) throw unstorable(`${path}[${index}]`, 'a hole in a list')
+      check(value[index], `${path}[${index}]`, parents, depth + 1)
+    }
+  } else {
+    checkProperties(value, path, parents, depth)
+  }
+  parents.pop()
+}
+
+function checkProperties(value: object, path: string, parents: unknown[], depth: number): void {
+  const prototype = Object.getPrototypeOf(value)
+  if (prototype !== null && prototype !== Object.prototype && isContainer(value)) {
+    throw unstorable(path, `a ${value.constructor?.name ?? 'special object'}`)
+  }
+  for (const key of Object.keys(value)) {
+    const child = (value as Record<string, unknown>)[key]
+    if (typeof child === 'string' || child === undefined) continue
+    check(child, `${path}.${key}`, parents, depth + 1)
+  }
+}
+
+/** Objects whose content JSON.stringify would drop in silence. */
+function isContainer(value: object): boolean {
+  return (
+    value instanceof Map ||
+    value instanceof Set ||
+    value instanceof WeakMap ||
+    value instanceof Promise ||
+    value instanceof RegExp ||
+    value instanceof Error ||
+    value instanceof ArrayBuffer ||
+    ArrayBuffer.isView(value)
+  )
+}
+
+function checkDate(value: object, path: string): void {
+  if (value instanceof Date && Number.isNaN(value.getTime())) throw unstorable(path, 'an invalid Date')
+}
+
+/** The slow look, for texts that may hold what Postgres refuses: names the place. */
+function checkText(value: unknown, path: string): void {
+  if (typeof value === 'string') {
+    if (value.includes('\0')) throw unstorable(path, 'text with a NUL character')
+    if (!isWellFormed(value)) throw unstorable(path, 'text with half a surrogate pair')
+  } else if (Array.isArray(value)) {
+    value.forEach((item, index) => {
+      checkText(item, `${path}[${index}]`)
+    })
+  } else if (typeof value === 'object' && value !== null) {
+    for (const key of Object.keys(value)) {
+      if (key === '__proto__') throw unstorable(`${path}.__proto__`, 'a property named __proto__')
+      checkText(key, `${path} (a property name)`)
+      checkText((value as Record<string, unknown>)[key], `${path}.${key}`)
+    }
+  }
+}
+
+function unstorable(path: string, what: string): WorksongError {
+  return new WorksongError('WS_UNSTORABLE', `${path} is ${what}, which JSON cannot carry`, {
+    fix: 'Convert it to text, a finite number, or a plain object or list first.',
+    field: path,
+  })
+}
+
+/** True when every surrogate has its other half. (String.prototype.isWellFormed, typed for older libs.) */
+export function isWellFormed(text: string): boolean {
+  return (text as unknown as { isWellFormed(): boolean }).isWellFormed()
+}
+
+/** Text made storable: NUL and half surrogates replaced, cut to a length. For errors and log lines, which are never refused. */
+export function safeText(text: string, maxLength: number): string {
+  const cut = text.length > maxLength ? `${text.slice(0, maxLength)}… (${text.length - maxLength} more characters)` : text
+  const formed = isWellFormed(cut) ? cut : (cut as unknown as { toWellFormed(): string }).toWellFormed()
+  return formed.includes('\0') ? formed.replaceAll('\0', '\ufffd') : formed
+}

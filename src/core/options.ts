@@ -1,0 +1,41 @@
+/** Checks that every room makes of what a caller gives: unknown keys are refused, so that a misspelt option is never silent. */
+import { WorksongError } from './errors.js'
+
+/** @throws WorksongError `WS_INVALID_OPTION` naming the unknown key and the nearest known one */
+export function checkKeys(value: unknown, known: readonly string[], what: string): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new WorksongError('WS_INVALID_OPTION', `${what} must be an object, not ${value === null ? 'null' : typeof value}`, {
+      field: what,
+    })
+  }
+  for (const key of Object.keys(value)) {
+    if (known.includes(key)) continue
+    const near = known.find((name) => name.toLowerCase().startsWith(key.toLowerCase().slice(0, 4)))
+    throw new WorksongError('WS_INVALID_OPTION', `${what} has no option '${key.slice(0, 60)}'`, {
+      fix: near ? `Did you mean '${near}'?` : `Known options: ${known.join(', ')}.`,
+      field: key,
+    })
+  }
+}
+
+/** A whole number within bounds, or the default when absent. @throws WorksongError `WS_INVALID_OPTION` */
+export function wholeNumber(value: unknown, field: string, fallback: number, min: number, max: number): number {
+  if (value === undefined) return fallback
+  if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value
+  throw new WorksongError('WS_INVALID_OPTION', `${field} is not a whole number from ${min} to ${max}: ${String(value).slice(0, 40)}`, {
+    field,
+  })
+}
+
+/** Text of limited length, or undefined when absent. @throws WorksongError `WS_INVALID_OPTION` */
+export function optionalText(value: unknown, field: string, max: number): string | undefined {
+  if (value === undefined) return undefined
+  if (typeof value === 'string' && value.length <= max && !/\0/.test(value) && isWhole(value)) return value
+  throw new WorksongError('WS_INVALID_OPTION', `${field} is not text of at most ${max} characters without NUL or half surrogates`, {
+    field,
+  })
+}
+
+function isWhole(text: string): boolean {
+  return (text as unknown as { isWellFormed(): boolean }).isWellFormed()
+}

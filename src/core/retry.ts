@@ -1,0 +1,110 @@
+/** When a failed job runs again: how many attempts, and how long between them. Pure. */
+import { type Duration, parseDuration } from './duration.js'
+import { WorksongError } from './errors.js'
+
+/** Delays that grow; made by `exponential()`, `linear()` or `fixed()`. Milliseconds. Plain data, so that it can be stored with a job. */
+export interface Backoff {
+  readonly type: 'exponential' | 'linear' | 'fixed'
+  readonly first: number
+  readonly factor: number
+  readonly max: number
+  /** 0.2 spreads each delay evenly over ±20 %, so that jobs that failed together do not return together. */
+  readonly jitter: number
+}
+
+export interface BackoffOptions {
+  first?: Duration
+  factor?: number
+  max?: Duration
+  jitter?: number
+}
+
+/** What a job's `retry` may be: a policy, explicit delays, or `false` for one attempt only. */
+export type RetryOption =
+  | false
+  | { attempts?: number; backoff?: Backoff; delays?: never }
+  | { delays: readonly Duration[]; attempts?: never; backoff?: never }
+
+/** A retry option made complete: plain data. `attempts` counts the first one. */
+export interface RetryPolicy {
+  readonly attempts: number
+  readonly backoff: Backoff
+  readonly delays: readonly number[] | undefined
+}
+
+export const DEFAULT_ATTEMPTS = 5
+const MAX_ATTEMPTS = 10_000
+const DAY_MS = 86_400_000
+
+/** Each delay `factor` times the last: `first`, `first × factor`, …, at most `max`. Defaults: 1 s, × 2, 1 day, jitter 0.2. */
+export function exponential(options: BackoffOptions = {}): Backoff {
+  return makeBackoff('exponential', { factor: 2, ...options })
+}
+
+/** Each delay `first` longer than the last, at most `max`. */
+export function linear(options: Omit<BackoffOptions, 'factor'> = {}): Backoff {
+  return makeBackoff('linear', { ...options, factor: 1 })
+}
+
+/** The same delay each time. */
+export function fixed(delay: Duration, options: { jitter?: number } = {}): Backoff {
+  return makeBackoff('fixed', { first: delay, max: delay, factor: 1, jitter: options.jitter ?? 0 })
+}
+
+/**
+ * Complete and check a `retry` option.
+ * @throws WorksongError `WS_INVALID_OPTION`, `WS_INVALID_DURATION`
+ */
+export function parseRetry(option: RetryOption | undefined, field = 'retry'): RetryPolicy {
+  if (option === undefined) return { attempts: DEFAULT_ATTEMPTS, backoff: exponential(), delays: undefined }
+  if (option === false) return { attempts: 1, backoff: exponential(), delays: undefined }
+  if (typeof option !== 'object' || option === null) throw badRetry(field, 'is neither false nor an object', option)
+  for (const key of Object.keys(option)) {
+    if (key !== 'attempts' && key !== 'backoff' && key !== 'delays') throw badRetry(`${field}.${key}`, 'is not an option', key)
+  }
+  if (option.delays !== undefined) {
+    if (!Array.isArray(option.delays)) throw badRetry(`${field}.delays`, 'is not a list of durations', option.delays)
+    const delays = option.delays.map((delay, index) => parseDuration(delay, `${field}.delays[${index}]`))
+    return { attempts: delays.length + 1, backoff: exponential(), delays }
+  }
+  const attempts = option.attempts ?? DEFAULT_ATTEMPTS
+  if (!Number.isInteger(attempts) || attempts < 1 || attempts > MAX_ATTEMPTS) {
+    throw badRetry(`${field}.attempts`, `is not a whole number from 1 to ${MAX_ATTEMPTS}`, attempts)
+  }
+  return { attempts, backoff: option.backoff ?? exponential(), delays: undefined }
+}
+
+/**
+ * Milliseconds to wait after `used` attempts have failed (1 after the first).
+ * @param random a number in [0, 1), given by the caller so that this stays pure
+ */
+export function retryDelay(policy: RetryPolicy, used: number, random: number): number {
+  if (policy.delays) return policy.delays[Math.min(used, policy.delays.length) - 1] ?? 0
+  const { type, first, factor, max, jitter } = policy.backoff
+  const grown = type === 'exponential' ? first * factor ** (used - 1) : type === 'linear' ? first * used : first
+  const capped = Math.min(grown, max)
+  return Math.round(capped * (1 + jitter * (2 * random - 1)))
+}
+
+/** The delays that a policy gives, without jitter: for `worksong backoff` and the docs. */
+export function previewDelays(policy: RetryPolicy): number[] {
+  return Array.from({ length: policy.attempts - 1 }, (_, index) => retryDelay(policy, index + 1, 0.5))
+}
+
+function makeBackoff(type: Backoff['type'], options: BackoffOptions): Backoff {
+  const first = parseDuration(options.first ?? 1000, 'backoff.first')
+  const max = parseDuration(options.max ?? DAY_MS, 'backoff.max')
+  const factor = options.factor ?? 2
+  const jitter = options.jitter ?? 0.2
+  if (!(factor >= 1 && factor <= 100)) throw badRetry('backoff.factor', 'is not a number from 1 to 100', factor)
+  if (!(jitter >= 0 && jitter <= 1)) throw badRetry('backoff.jitter', 'is not a number from 0 to 1', jitter)
+  if (max < first) throw badRetry('backoff.max', 'is shorter than backoff.first', max)
+  return { type, first, factor, max, jitter }
+}
+
+function badRetry(field: string, problem: string, value: unknown): WorksongError {
+  return new WorksongError('WS_INVALID_OPTION', `${field} ${problem}: ${String(value).slice(0, 60)}`, {
+    fix: "Give retry: { attempts: 5, backoff: exponential({ first: '1s', max: '10m' }) }, { delays: ['1s', '10s'] }, or false.",
+    field,
+  })
+}

@@ -1,0 +1,55 @@
+/** Any Standard Schema library (Zod, Valibot, ArkType, …) through the part of its interface that is used here. https://standardschema.dev */
+import { type ErrorCode, WorksongError } from './errors.js'
+
+export interface Schema<Input = unknown, Output = Input> {
+  readonly '~standard': {
+    readonly version: 1
+    readonly vendor: string
+    readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>
+    readonly types?: { readonly input: Input; readonly output: Output } | undefined
+  }
+}
+
+export type SchemaResult<Output> = { readonly value: Output; readonly issues?: undefined } | { readonly issues: readonly SchemaIssue[] }
+
+export interface SchemaIssue {
+  readonly message: string
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
+}
+
+export type SchemaInput<S> = S extends Schema<infer Input, unknown> ? Input : never
+export type SchemaOutput<S> = S extends Schema<never, infer Output> ? Output : S extends Schema<unknown, infer Output> ? Output : never
+
+/** A type without a check: for inputs and outputs that TypeScript alone should know. */
+export function typed<T>(): Schema<T, T> {
+  return { '~standard': { version: 1, vendor: 'worksong', validate: (value) => ({ value: value as T }) } }
+}
+
+/**
+ * Validate with a schema: the parsed value, or an error that names each path that failed. A promise only when the schema is asynchronous.
+ * @param what names the value in the error: 'input of invoice.callback'
+ */
+export function parseWith(schema: Schema | undefined, value: unknown, code: ErrorCode, what: string): unknown {
+  if (!schema) return value
+  const result = schema['~standard'].validate(value)
+  return isPromise(result) ? result.then((settled) => settledValue(settled, code, what)) : settledValue(result, code, what)
+}
+
+export function isPromise<T>(value: unknown): value is Promise<T> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+}
+
+function settledValue(result: SchemaResult<unknown>, code: ErrorCode, what: string): unknown {
+  if (!result.issues) return result.value
+  const lines = result.issues.slice(0, 10).map((issue) => `${pathOf(issue)}: ${issue.message}`)
+  const more = result.issues.length > 10 ? `; and ${result.issues.length - 10} more` : ''
+  throw new WorksongError(code, `The ${what} is not valid: ${lines.join('; ')}${more}`, {
+    ...(result.issues[0] ? { field: pathOf(result.issues[0]) } : {}),
+  })
+}
+
+function pathOf(issue: SchemaIssue): string {
+  const keys = (issue.path ?? []).map((part) => (typeof part === 'object' ? part.key : part))
+  if (keys.length === 0) return 'input'
+  return keys.map((key, index) => (typeof key === 'number' ? `[${key}]` : index === 0 ? String(key) : `.${String(key)}`)).join('')
+}
