@@ -1,0 +1,4 @@
+/** The contract that every store signs, and one wrapper that times and reports every call. */
+export * from './contract.js'
+export { type EngineCall, observed } from './observed.js'
+export * from './records.js'
