@@ -1,0 +1,82 @@
+/** Puts jobs in: enqueue and enqueueMany over one engine. */
+import { checkKeys, isPromise, type JobDefinition, WorksongError } from '../core/index.js'
+import type { Engine, InsertResult, NewJob } from '../engine/index.js'
+import { type EnqueuedMany, type EnqueueManyOptions, ManyEnqueue } from './enqueue-many.js'
+import { type EnqueueContext, type EnqueueOptions, makeEntry } from './entry.js'
+import { GroupCommit } from './group-commit.js'
+
+/** `duplicate`: a job with that id was there already; `id` is the surviving job's. */
+export interface Enqueued {
+  readonly id: string
+  readonly status: 'enqueued' | 'duplicate'
+}
+
+export interface EnqueuerOptions {
+  readonly maxPayloadBytes: number
+  /** How long to try again while the store is away, before the caller's promise rejects. */
+  readonly patienceMs: number
+  /** What the running job (if any) hands on to those it enqueues. */
+  readonly context: () => EnqueueContext | undefined
+}
+
+export class Enqueuer {
+  readonly #engine: Engine
+  readonly #options: EnqueuerOptions
+  readonly #group: GroupCommit
+
+  constructor(engine: Engine, options: EnqueuerOptions) {
+    this.#engine = engine
+    this.#options = options
+    this.#group = new GroupCommit(engine, options.patienceMs)
+  }
+
+  /** Store one job; resolves once it is durable. */
+  async enqueue(job: JobDefinition, input: unknown, options?: EnqueueOptions): Promise<Enqueued> {
+    checkJob(job)
+    const made = makeEntry(job, input, options, this.#options.context(), this.#options)
+    const entry = isPromise(made) ? await made : made
+    const result = options?.tx === undefined ? await this.#group.add(entry) : await this.#inCallersTransaction(entry, options.tx)
+    return { id: entry.id, status: result === 'inserted' ? 'enqueued' : 'duplicate' }
+  }
+
+  /** Store many jobs of one kind, from an array, an iterable or an async iterable. */
+  async enqueueMany<In>(
+    job: JobDefinition<In>,
+    inputs: Iterable<In> | AsyncIterable<In>,
+    options: EnqueueManyOptions<In> = {},
+  ): Promise<EnqueuedMany> {
+    checkJob(job)
+    checkIterable(inputs)
+    checkKeys(options, MANY_KEYS, 'enqueueMany options')
+    const { maxPayloadBytes, patienceMs } = this.#options
+    const tools = { engine: this.#engine, limits: { maxPayloadBytes }, patienceMs, context: this.#options.context() }
+    return new ManyEnqueue<In>(tools, job, options).run(inputs)
+  }
+
+  /** Wait for what is under way; then refuse. */
+  close(): Promise<void> {
+    return this.#group.close()
+  }
+
+  async #inCallersTransaction(entry: NewJob, tx: unknown): Promise<InsertResult> {
+    const results = await this.#engine.insertJobs({ jobs: [entry], tx })
+    return results[0] as InsertResult
+  }
+}
+
+const MANY_KEYS = ['delay', 'at', 'queue', 'priority', 'retry', 'timeout', 'reference', 'tags', 'description', 'correlationId']
+MANY_KEYS.push('id', 'tx', 'onOutcome')
+
+function checkJob(job: JobDefinition): void {
+  if (typeof job === 'object' && job !== null && typeof job.name === 'string' && job.retry) return
+  throw new WorksongError('WS_INVALID_OPTION', 'The first argument is not a job definition', {
+    fix: 'Make it with defineJob().',
+    field: 'job',
+  })
+}
+
+function checkIterable(inputs: unknown): void {
+  const iterable = typeof inputs === 'object' && inputs !== null && (Symbol.iterator in inputs || Symbol.asyncIterator in inputs)
+  if (iterable) return
+  throw new WorksongError('WS_INVALID_OPTION', 'inputs is not an array, an iterable or an async iterable', { field: 'inputs' })
+}
