@@ -1,0 +1,151 @@
+/**
+ * One attempt of one job, as a pipeline to be read aloud: decode, validate, middleware, handler, outcome.
+ * It yields a decision; the turns write it. It settles once: by its handler, or without it (timeout past grace, stop, lost lease).
+ */
+import {
+  decodeJson,
+  isPromise,
+  type JobDefinition,
+  parseRetry,
+  parseWith,
+  type RetryOption,
+  type RetryPolicy,
+  WorksongError,
+} from '../core/index.js'
+import type { ClaimEnd, ClaimedJob } from '../engine/index.js'
+import { AttemptContext } from './context.js'
+import { type AttemptFacts, type Decision, decideAborted, decideReturn, decideThrow } from './outcomes.js'
+import type { Recorder } from './recorder.js'
+
+/** What all attempts of a session share, so that an attempt holds no closures of its own. */
+export interface AttemptHost {
+  readonly recorder: Recorder
+  readonly maxResultBytes: number
+  /** Run the handler of a job in a thread of its own. */
+  runInThread(attempt: Attempt): Promise<unknown>
+  /** Called once per attempt. */
+  onSettled(attempt: Attempt, decision: Decision): void
+  /** The handler went on after its attempt had been settled without it. */
+  onLate(attempt: Attempt): void
+  within<T>(attempt: Attempt, run: () => T): T
+}
+
+export class Attempt implements AttemptFacts {
+  readonly job: ClaimedJob
+  readonly definition: JobDefinition
+  readonly lease: string
+  readonly host: AttemptHost
+  readonly startedAt: number = performance.now()
+  readonly maxResultBytes: number
+  /** performance.now() at which it times out, or Infinity. */
+  readonly deadline: number
+  settled = false
+  /** Called once it has settled, by its handler or without it. */
+  onSettled: (() => void) | undefined
+  /** Called when its signal is aborted. */
+  onAbort: ((reason: WorksongError) => void) | undefined
+  #controller: AbortController | undefined
+  #abortedWith: WorksongError | undefined
+
+  constructor(job: ClaimedJob, definition: JobDefinition, lease: string, host: AttemptHost) {
+    this.job = job
+    this.definition = definition
+    this.lease = lease
+    this.host = host
+    this.maxResultBytes = host.maxResultBytes
+    const timeoutMs = job.extras?.overrides?.timeoutMs ?? definition.timeoutMs
+    this.deadline = timeoutMs === undefined ? Number.POSITIVE_INFINITY : this.startedAt + timeoutMs
+  }
+
+  get used(): number {
+    return this.job.used
+  }
+
+  get maxAttempts(): number {
+    return this.job.maxAttempts
+  }
+
+  get policy(): RetryPolicy {
+    const override = this.job.extras?.overrides?.retry
+    return override === undefined ? this.definition.retry : parseRetry(override as RetryOption)
+  }
+
+  /** Made when first asked for: an AbortController costs three times as much as the rest of an attempt. */
+  get signal(): AbortSignal {
+    if (!this.#controller) {
+      this.#controller = new AbortController()
+      if (this.#abortedWith) this.#controller.abort(this.#abortedWith)
+    }
+    return this.#controller.signal
+  }
+
+  get abortedWith(): WorksongError | undefined {
+    return this.#abortedWith
+  }
+
+  /** Abort the handler's signal, once, with the reason. */
+  abort(reason: WorksongError): void {
+    if (this.#abortedWith) return
+    this.#abortedWith = reason
+    this.#controller?.abort(reason)
+    this.onAbort?.(reason)
+  }
+
+  /** Run it to its end. Never rejects. */
+  async run(): Promise<void> {
+    let decision: Decision
+    try {
+      const value = await this.host.within(this, this.#perform)
+      decision = decideReturn(await this.#output(value), this)
+    } catch (thrown) {
+      decision = this.#abortedWith ? decideAborted(thrown, this.#abortedWith, this) : decideThrow(thrown, this)
+    }
+    if (this.settled) this.host.onLate(this)
+    else this.settle(decision)
+  }
+
+  /** End it with this decision, whether or not its handler has finished. */
+  settle(decision: Decision): void {
+    if (this.settled) return
+    this.settled = true
+    this.onSettled?.()
+    this.host.onSettled(this, decision)
+  }
+
+  /** The end to be written, for a decision. */
+  endWith(decision: Decision): ClaimEnd {
+    const { id, claim, entry, queue } = this.job
+    const ranMs = Math.round(performance.now() - this.startedAt)
+    return { lease: this.lease, id, claim, entry, queue, ranMs, ...decision }
+  }
+
+  readonly #perform = (): unknown => {
+    if (this.definition.isolation === 'thread') return this.host.runInThread(this)
+    const input = this.#input()
+    return isPromise(input) ? input.then((parsed) => this.#handle(parsed)) : this.#handle(input)
+  }
+
+  #input(): unknown {
+    const raw = decodeJson(this.job.payload, `input of ${this.job.kind}`)
+    return parseWith(this.definition.input, raw, 'WS_INVALID_INPUT', `stored input of ${this.job.kind}`)
+  }
+
+  #handle(input: unknown): unknown {
+    const { run, middleware } = this.definition
+    if (!run) throw new WorksongError('WS_NO_HANDLER', `Job '${this.job.kind}' has no handler here`)
+    const context = new AttemptContext(this)
+    if (middleware.length === 0) return run(input, context)
+    const step = async (at: number): Promise<unknown> => {
+      const layer = middleware[at]
+      return layer ? layer(context, () => step(at + 1)) : run(input, context)
+    }
+    return step(0)
+  }
+
+  #output(value: unknown): unknown {
+    const { output } = this.definition
+    if (!output || typeof value === 'function') return value
+    if (typeof value === 'object' && value !== null && Symbol.for('worksong.outcome') in value) return value
+    return parseWith(output, value, 'WS_INVALID_OUTPUT', `result of ${this.job.kind}`)
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * The heartbeat of a worker: a counter raised every third of the lease. From a thread with its own connection where the store allows it, so that
+ * a handler that blocks the event loop does not lose the lease; the thread goes on only while the main loop was alive within `maxBlocked`.
+ */
+import { Worker as Thread } from 'node:worker_threads'
+import type { Logger } from '../core/index.js'
+import type { Engine } from '../engine/index.js'
+
+export interface HeartbeatOptions {
+  readonly engine: Engine
+  readonly worker: string
+  readonly leaseMs: number
+  readonly maxBlockedMs: number
+  readonly logger: Logger | undefined
+  /** The store says that this worker is not live any more. */
+  onLost(): void
+}
+
+export interface BeatThreadData {
+  readonly module: string
+  readonly config: unknown
+  readonly worker: string
+  readonly everyMs: number
+  readonly maxBlockedMs: number
+  /** One Int32: raised by the main loop while it is alive. */
+  readonly pulse: SharedArrayBuffer
+}
+
+export class Heartbeat {
+  readonly #options: HeartbeatOptions
+  readonly #everyMs: number
+  readonly #pulse = new Int32Array(new SharedArrayBuffer(4))
+  #timer: NodeJS.Timeout | undefined
+  #thread: Thread | undefined
+  #closed = false
+  #starting: Promise<void> | undefined
+
+  constructor(options: HeartbeatOptions) {
+    this.#options = options
+    this.#everyMs = Math.max(20, Math.floor(options.leaseMs / 3))
+  }
+
+  /** Begin. The worker has just been registered, which counted as a beat; the thread is made when the first beat comes near. */
+  start(): void {
+    this.#timer = setInterval(() => {
+      Atomics.add(this.#pulse, 0, 1)
+      if (!this.#thread) void this.#beat()
+    }, this.#everyMs)
+    this.#starting = this.#startThread()
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    clearInterval(this.#timer)
+    await this.#starting
+    const thread = this.#thread
+    this.#thread = undefined
+    if (thread) await thread.terminate()
+  }
+
+  async #startThread(): Promise<void> {
+    try {
+      const source = await this.#options.engine.beatSource()
+      if (!source || this.#closed) return
+      const { worker, maxBlockedMs } = this.#options
+      const data: BeatThreadData = {
+        ...source,
+        worker,
+        maxBlockedMs,
+        everyMs: this.#everyMs,
+        pulse: this.#pulse.buffer as SharedArrayBuffer,
+      }
+      const thread = new Thread(new URL('./heartbeat-thread.js', import.meta.url), { workerData: data, execArgv: [] })
+      thread.unref()
+      thread.on('message', (message: { lost?: true; error?: string }) => this.#onMessage(message))
+      thread.on('error', (error) => this.#onThreadGone(error))
+      thread.on('exit', () => this.#onThreadGone(undefined))
+      this.#thread = thread
+    } catch (error) {
+      this.#options.logger?.warn({ code: 'heartbeat.thread.failed', error }, 'no heartbeat thread: a blocked event loop may lose the lease')
+    }
+  }
+
+  #onMessage(message: { lost?: true; error?: string }): void {
+    if (message.lost && !this.#closed) this.#options.onLost()
+    else if (message.error)
+      this.#options.logger?.warn({ code: 'heartbeat.failed', error: message.error }, 'a heartbeat failed; trying again')
+  }
+
+  /** The main loop beats from now on. */
+  #onThreadGone(error: Error | undefined): void {
+    if (this.#closed || !this.#thread) return
+    this.#thread = undefined
+    this.#options.logger?.warn({ code: 'heartbeat.thread.gone', error }, 'the heartbeat thread ended; the main loop beats now')
+  }
+
+  async #beat(): Promise<void> {
+    try {
+      const alive = await this.#options.engine.beat({ worker: this.#options.worker })
+      if (!alive && !this.#closed) this.#options.onLost()
+    } catch (error) {
+      if (!this.#closed) this.#options.logger?.warn({ code: 'heartbeat.failed', error }, 'a heartbeat failed; trying again')
+    }
+  }
+}

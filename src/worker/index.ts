@@ -1,0 +1,6 @@
+/** Take a job out and run it. */
+export type { Attempt } from './attempt.js'
+export { jobInfo } from './context.js'
+export type { QueuesOption } from './queue-plan.js'
+export { ThreadPool } from './thread-pool.js'
+export { type StopOptions, Worker, type WorkerSettings } from './worker.js'

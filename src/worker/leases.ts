@@ -1,0 +1,100 @@
+/**
+ * What this worker holds, by lease. A lease is closed by the flush that writes its last end; while another flush with ends of the same
+ * lease is under way, the closing waits, because whoever came second would find the lease gone and be refused.
+ */
+import type { ClaimEnd, FinishRequest } from '../engine/index.js'
+
+interface Held {
+  /** Jobs of it that have no end yet. */
+  left: number
+  started: number
+  /** What the store knows of `started`. */
+  told: number
+  /** Flushes under way that carry ends of it. */
+  flights: number
+  alone: boolean
+  /** Not alone any more, and the store does not know. */
+  untoldShared: boolean
+}
+
+type Report = Pick<FinishRequest, 'closing' | 'started'>
+
+export class LeaseBook {
+  readonly #held = new Map<string, Held>()
+  /** Leases with nothing left, waiting for a flush to close them. */
+  readonly #closable = new Set<string>()
+
+  get closable(): boolean {
+    return this.#closable.size > 0
+  }
+
+  opened(lease: string, jobs: number, starting: number, alone: boolean): void {
+    this.#held.set(lease, { left: jobs, started: 0, told: starting, flights: 0, alone, untoldShared: false })
+  }
+
+  jobStarted(lease: string): void {
+    const held = this.#held.get(lease)
+    if (held) held.started++
+  }
+
+  jobEnded(lease: string): void {
+    const held = this.#held.get(lease)
+    if (held) held.left--
+  }
+
+  /** Others will run beside the jobs that were claimed alone. */
+  share(): void {
+    for (const held of this.#held.values()) {
+      if (held.alone) held.untoldShared = true
+      held.alone = false
+    }
+  }
+
+  /** What a flush of these ends says of their leases. Call `flown` with the same ends when it has returned. */
+  report(ends: readonly ClaimEnd[]): Report {
+    const touched = leasesOf(ends)
+    for (const lease of touched) {
+      const held = this.#held.get(lease)
+      if (!held) continue
+      held.flights++
+      if (held.left === 0 && held.flights === 1) this.#closable.add(lease)
+      else this.#closable.delete(lease)
+    }
+    const closing = [...this.#closable]
+    this.#closable.clear()
+    for (const lease of closing) if (!touched.has(lease)) this.#held.delete(lease)
+    return { closing, started: this.#starts() }
+  }
+
+  /** A flush has been answered. */
+  flown(ends: readonly ClaimEnd[], closed: readonly string[]): void {
+    for (const lease of closed) this.#held.delete(lease)
+    for (const lease of leasesOf(ends)) {
+      const held = this.#held.get(lease)
+      if (!held) continue
+      held.flights--
+      if (held.left === 0 && held.flights === 0) this.#closable.add(lease)
+    }
+  }
+
+  #starts(): { lease: string; count: number; shared?: true }[] {
+    const starts: { lease: string; count: number; shared?: true }[] = []
+    for (const [lease, held] of this.#held) {
+      if (held.left === 0 || (held.started <= held.told && !held.untoldShared)) continue
+      starts.push({ lease, count: Math.max(held.started, held.told), ...(held.untoldShared ? { shared: true as const } : {}) })
+      held.told = Math.max(held.started, held.told)
+      held.untoldShared = false
+    }
+    return starts
+  }
+}
+
+function leasesOf(ends: readonly ClaimEnd[]): Set<string> {
+  const leases = new Set<string>()
+  let last: string | undefined
+  for (const end of ends) {
+    if (end.lease !== last) leases.add(end.lease)
+    last = end.lease
+  }
+  return leases
+}

@@ -1,0 +1,249 @@
+/**
+ * One identity of a worker, from registration to its end: decides what to claim, takes what was claimed, and hands ends to the turns.
+ *
+ *   open ──drain()──▶ draining (no claims; running jobs go on) ──▶ closed
+ *     └──lose()──▶ lost (declared dead by others: everything is aborted, nothing more is written)
+ */
+import { isSuspectLane, type JobDefinition, kindLane, type Logger, WorksongError } from '../core/index.js'
+import type { ClaimEnd, Claimed, ClaimedJob, ClaimRequest, Engine, Pulse } from '../engine/index.js'
+import type { Attempt, AttemptHost } from './attempt.js'
+import { Deadlines } from './deadlines.js'
+import { LeaseBook } from './leases.js'
+import { type AttemptFacts, type Decision, decideCancelled, decideInterrupted } from './outcomes.js'
+import { Prefetch } from './prefetch.js'
+import type { QueuePlan } from './queue-plan.js'
+import { Recorder } from './recorder.js'
+import { Slots } from './slots.js'
+import { Suspects } from './suspects.js'
+import { Turns, type TurnsHost } from './turns.js'
+
+export interface SessionTools {
+  readonly engine: Engine
+  readonly logger: Logger | undefined
+  readonly definitions: ReadonlyMap<string, JobDefinition>
+  readonly plan: QueuePlan
+  readonly concurrency: number
+  readonly maxResultBytes: number
+  within<T>(attempt: Attempt, run: () => T): T
+  runInThread(attempt: Attempt): Promise<unknown>
+  /** An end has been written; called after it is durable. The attempt is given for those that did not succeed. */
+  onEnd(end: ClaimEnd, attempt: Attempt | undefined): void
+}
+
+const MAX_BATCH = 500
+/** After a claim that found only jobs locked by others. */
+const LOCKED_RETRY_MS = 5
+
+export class Session implements AttemptHost, TurnsHost {
+  readonly worker: string
+  readonly recorder: Recorder
+  readonly maxResultBytes: number
+  readonly #tools: SessionTools
+  readonly #book = new LeaseBook()
+  readonly #turns: Turns
+  readonly #slots: Slots
+  readonly #prefetch: Prefetch
+  readonly #deadlines = new Deadlines()
+  readonly #suspects = new Suspects()
+  /** Attempts whose ends are on their way to the store, for the hooks. */
+  readonly #ending = new Map<string, Attempt>()
+  #state: 'open' | 'draining' | 'lost' = 'open'
+  /** There may be something to claim. A hint that comes while a claim is under way counts for the next. */
+  #work = true
+  #hints = 0
+  #hintsAtClaim = 0
+  #retry: NodeJS.Timeout | undefined
+  #drained: (() => void)[] = []
+
+  constructor(worker: string, tools: SessionTools) {
+    this.worker = worker
+    this.#tools = tools
+    this.maxResultBytes = tools.maxResultBytes
+    this.recorder = new Recorder(tools.engine, tools.logger)
+    this.#prefetch = new Prefetch(tools.concurrency)
+    this.#slots = new Slots(tools.concurrency, this, this.#suspects, (attempt) => this.#onStart(attempt))
+    this.#turns = new Turns(tools.engine, this.#book, this, tools.logger)
+  }
+
+  /** Jobs running, and claimed but not started. */
+  get load(): { running: number; buffered: number } {
+    return { running: this.#slots.running.size, buffered: this.#slots.buffered }
+  }
+
+  /** There may be work: claim. */
+  wake(): void {
+    this.#hints++
+    this.#work = true
+    this.#turns.kick()
+  }
+
+  /** What the poll found. */
+  onPulse(pulse: Pulse): void {
+    this.#tools.plan.sawLanes(pulse.lanes, this.#tools.definitions.keys())
+    this.#suspects.saw(pulse.lanes.filter(isSuspectLane))
+    for (const signal of pulse.signals) this.cancel(signal.id, signal.reason)
+    if (this.#suspects.tired()) {
+      this.#book.share()
+      this.#slots.fill()
+    }
+    if (pulse.lanes.length > 0) this.wake()
+  }
+
+  /** A cancel was asked for: the handler is told; what has not started ends at once. */
+  cancel(id: string, reason: string | null): void {
+    this.#slots.running.get(id)?.abort(new WorksongError('WS_JOB_CANCELLED', reason ?? 'cancelled'))
+    for (const waiting of this.#slots.takeBuffered(id)) {
+      this.#endUnstarted(waiting.job, waiting.lease, { ...decideCancelled(reason, factsOf(waiting.job)), used: waiting.job.used })
+    }
+  }
+
+  wants(): Omit<ClaimRequest, 'lease'> | null {
+    if (this.#state !== 'open' || !this.#work) return null
+    const suspectLanes = this.#suspects.toClaim()
+    if (suspectLanes) return { lanes: suspectLanes, limit: 1, starting: 0, alone: true }
+    if (this.#suspects.exclusive) return null
+    const { plan, concurrency } = this.#tools
+    if (plan.capped && this.#turns.claiming > 0) return null
+    const held = this.#slots.running.size + this.#slots.buffered + this.#turns.claiming
+    const limit = Math.min(MAX_BATCH, this.#prefetch.capacity() - held)
+    const lanes = limit > 0 ? plan.lanes(limit) : []
+    if (lanes.length === 0) return null
+    this.#hintsAtClaim = this.#hints
+    return { lanes, limit, starting: Math.max(0, Math.min(limit, concurrency - held)) }
+  }
+
+  beforeFinish(): Promise<void> | undefined {
+    return this.recorder.dirty ? this.recorder.flush() : undefined
+  }
+
+  onClaimed(claimed: Claimed, request: ClaimRequest): void {
+    const { lease, jobs, more } = claimed
+    const alone = request.alone === true
+    if (this.#state === 'lost') return
+    if (jobs.length > 0) this.#book.opened(lease, jobs.length, request.starting, alone)
+    for (const job of jobs) this.#take(job, lease)
+    if (alone) this.#suspects.claimed(jobs.find((job) => this.#tools.definitions.get(job.kind)?.run)?.id)
+    else this.#work = more || this.#hints !== this.#hintsAtClaim
+    if (jobs.length > 0) this.#slots.fill()
+    else if (more) this.#retrySoon()
+    if (this.#work && (jobs.length > 0 || !more)) this.#turns.kick()
+  }
+
+  onClaimFailed(request: ClaimRequest): void {
+    if (request.alone) this.#suspects.claimed(undefined)
+    if (this.#state === 'open') this.#retrySoon()
+  }
+
+  onWritten(ends: readonly ClaimEnd[], refused: ReadonlySet<number>, cancelled: ReadonlySet<number>): void {
+    for (let at = 0; at < ends.length; at++) {
+      const end = ends[at] as ClaimEnd
+      const attempt = this.#ending.size > 0 ? this.#ending.get(end.id) : undefined
+      if (attempt) this.#ending.delete(end.id)
+      if (refused.has(at)) {
+        this.#tools.logger?.warn({ code: 'job.end.refused', job: end.id, end: end.end }, 'the end of a job came too late')
+      } else this.#tools.onEnd(cancelled.has(at) ? { ...end, end: 'cancelled' } : end, attempt)
+    }
+  }
+
+  onSettled(attempt: Attempt, decision: Decision): void {
+    const { id, queue } = attempt.job
+    this.#slots.running.delete(id)
+    this.#deadlines.remove(attempt)
+    if (this.#state === 'lost') return
+    this.#tools.plan.count(queue, -1)
+    this.#book.jobEnded(attempt.lease)
+    if (decision.end !== 'succeeded') this.#ending.set(id, attempt)
+    this.#turns.add(attempt.endWith(decision))
+    if (this.#suspects.ended(attempt)) this.#work = true
+    if (this.#state === 'open') this.#slots.fill()
+    else if (this.#slots.running.size === 0) this.#wakeDrained()
+  }
+
+  onLate(attempt: Attempt): void {
+    const { id, kind } = attempt.job
+    this.#tools.logger?.warn({ code: 'job.late', job: id, kind }, 'a handler finished after its attempt had ended')
+  }
+
+  within<T>(attempt: Attempt, run: () => T): T {
+    return this.#tools.within(attempt, run)
+  }
+
+  runInThread(attempt: Attempt): Promise<unknown> {
+    return this.#tools.runInThread(attempt)
+  }
+
+  /** No more claims; what has not started goes back. Resolves when the running jobs have ended and everything is written. */
+  async drain(): Promise<void> {
+    if (this.#state === 'open') this.#state = 'draining'
+    for (const { job, lease } of this.#slots.takeBuffered()) this.#endUnstarted(job, lease, decideInterrupted(factsOf(job)))
+    await this.#turns.settled()
+    if (this.#slots.running.size > 0 && this.#state === 'draining') await new Promise<void>((resolve) => this.#drained.push(resolve))
+    await this.#turns.settled()
+  }
+
+  /** Abort what runs; what has not settled by itself after `ms` is settled as interrupted. */
+  async interrupt(ms: number): Promise<void> {
+    for (const attempt of [...this.#slots.running.values()]) attempt.abort(new WorksongError('WS_STOPPING', 'The worker is stopping'))
+    const end = performance.now() + ms
+    while (this.#slots.running.size > 0 && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 5))
+    for (const attempt of [...this.#slots.running.values()]) attempt.settle(decideInterrupted(attempt))
+  }
+
+  /** Others have declared this worker dead: abort everything, write nothing. */
+  lose(): void {
+    if (this.#state === 'lost') return
+    this.#state = 'lost'
+    const { running, buffered } = this.load
+    const unwritten = this.#turns.abandon()
+    const error = new WorksongError('WS_LEASE_LOST', 'The worker was silent for longer than its lease')
+    for (const attempt of [...this.#slots.running.values()]) attempt.abort(error)
+    this.#slots.takeBuffered()
+    const lost = { code: 'worker.lost', worker: this.worker, running, buffered, unwritten }
+    this.#tools.logger?.error(lost, 'this worker was declared dead; its jobs are given to others')
+    this.close()
+  }
+
+  close(): void {
+    clearTimeout(this.#retry)
+    this.#deadlines.close()
+    this.recorder.close()
+    this.#wakeDrained()
+  }
+
+  #onStart(attempt: Attempt): void {
+    this.#book.jobStarted(attempt.lease)
+    this.#prefetch.consumed()
+    this.#deadlines.add(attempt)
+  }
+
+  #take(job: ClaimedJob, lease: string): void {
+    this.#tools.plan.count(job.queue, 1)
+    const definition = this.#tools.definitions.get(job.kind)
+    if (this.#state === 'draining') this.#endUnstarted(job, lease, decideInterrupted(factsOf(job)))
+    else if (definition?.run) this.#slots.push({ job, lease, definition })
+    else this.#endUnstarted(job, lease, { end: 'returned', used: job.used, body: null }, kindLane(job.queue, job.kind))
+  }
+
+  #endUnstarted(job: ClaimedJob, lease: string, decision: Decision, lane?: string): void {
+    const { id, claim, entry, queue } = job
+    this.#tools.plan.count(queue, -1)
+    this.#book.jobEnded(lease)
+    this.#suspects.dropped(id)
+    this.#turns.add({ lease, id, claim, entry, queue, ranMs: null, ...decision, ...(lane === undefined ? {} : { lane }) })
+  }
+
+  #retrySoon(): void {
+    clearTimeout(this.#retry)
+    this.#retry = setTimeout(() => this.wake(), LOCKED_RETRY_MS * (0.5 + Math.random()))
+  }
+
+  #wakeDrained(): void {
+    for (const resolve of this.#drained.splice(0)) resolve()
+  }
+}
+
+function factsOf(job: ClaimedJob): AttemptFacts {
+  return { used: job.used, maxAttempts: job.maxAttempts, policy: NO_RETRY, maxResultBytes: 0 }
+}
+
+const NO_RETRY = { attempts: 1, backoff: { type: 'fixed', first: 0, factor: 1, max: 0, jitter: 0 }, delays: undefined } as const

@@ -1,0 +1,74 @@
+/** Slots and the buffer before them: claimed jobs wait here in claim order, and run when a slot is free. */
+import type { JobDefinition } from '../core/index.js'
+import type { ClaimedJob } from '../engine/index.js'
+import { Attempt, type AttemptHost } from './attempt.js'
+import type { Suspects } from './suspects.js'
+
+export interface Waiting {
+  readonly job: ClaimedJob
+  readonly lease: string
+  readonly definition: JobDefinition
+}
+
+export class Slots {
+  readonly running = new Map<string, Attempt>()
+  readonly #concurrency: number
+  readonly #host: AttemptHost
+  readonly #suspects: Suspects
+  readonly #onStart: (attempt: Attempt) => void
+  #buffer: Waiting[] = []
+  #at = 0
+
+  constructor(concurrency: number, host: AttemptHost, suspects: Suspects, onStart: (attempt: Attempt) => void) {
+    this.#concurrency = concurrency
+    this.#host = host
+    this.#suspects = suspects
+    this.#onStart = onStart
+  }
+
+  /** Claimed and not started. */
+  get buffered(): number {
+    return this.#buffer.length - this.#at
+  }
+
+  push(waiting: Waiting): void {
+    this.#buffer.push(waiting)
+  }
+
+  /** Start what may start. */
+  fill(): void {
+    while (this.running.size < this.#concurrency && this.#at < this.#buffer.length && !this.#suspects.runningAlone) {
+      const next = this.#buffer[this.#at] as Waiting
+      if (this.#suspects.mustWait(next.job.id)) {
+        if (this.running.size > 0) return
+        this.#suspects.startedAlone()
+      }
+      this.#advance()
+      this.#start(next)
+    }
+  }
+
+  /** Take back what has not started: all of it, or one job. */
+  takeBuffered(id?: string): Waiting[] {
+    const waiting = this.#buffer.slice(this.#at)
+    const taken = id === undefined ? waiting : waiting.filter((one) => one.job.id === id)
+    if (taken.length === 0) return taken
+    this.#buffer = id === undefined ? [] : waiting.filter((one) => one.job.id !== id)
+    this.#at = 0
+    return taken
+  }
+
+  #advance(): void {
+    this.#at++
+    if (this.#at < this.#buffer.length) return
+    this.#buffer = []
+    this.#at = 0
+  }
+
+  #start(waiting: Waiting): void {
+    const attempt = new Attempt(waiting.job, waiting.definition, waiting.lease, this.#host)
+    this.running.set(waiting.job.id, attempt)
+    this.#onStart(attempt)
+    void attempt.run()
+  }
+}

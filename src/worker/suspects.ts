@@ -1,0 +1,81 @@
+/**
+ * Suspects: jobs that ran when a process died. They are claimed one at a time and run with nothing beside them, so that a crash is theirs
+ * and no innocent is blamed twice.
+ *
+ *   idle ──toClaim()──▶ claiming ──claimed──▶ holding ──nothing runs──▶ alone ──ended──▶ idle
+ *                                                └──── too long ────▶ shared ────────────┘
+ * A job that takes longer than the patience here is no poison pill: others then run beside it, and the store is told.
+ */
+import type { LaneLimit } from '../engine/index.js'
+import type { Attempt } from './attempt.js'
+
+const PATIENCE_MS = 10_000
+
+export class Suspects {
+  #lanes: readonly string[] = []
+  #state: 'idle' | 'claiming' | 'holding' | 'alone' | 'shared' = 'idle'
+  #job: string | undefined
+  #since = 0
+  /** After each suspect, ordinary jobs get as long as it took. */
+  #notBefore = 0
+
+  /** No other claims, and no other starts once it runs. */
+  get exclusive(): boolean {
+    return this.#state === 'holding' || this.#state === 'alone'
+  }
+
+  get runningAlone(): boolean {
+    return this.#state === 'alone'
+  }
+
+  saw(lanes: readonly string[]): void {
+    this.#lanes = lanes
+  }
+
+  /** The lanes to claim one suspect from, if it is time for one. The caller claims; `claimed` must follow. */
+  toClaim(): LaneLimit[] | null {
+    if (this.#lanes.length === 0 || this.#state !== 'idle' || performance.now() < this.#notBefore) return null
+    this.#state = 'claiming'
+    return this.#lanes.map((lane) => ({ lane, limit: 1 }))
+  }
+
+  claimed(job: string | undefined): void {
+    this.#state = job === undefined ? 'idle' : 'holding'
+    if (job === undefined) this.#lanes = []
+    this.#job = job
+    this.#since = performance.now()
+  }
+
+  /** True for the suspect that must wait until nothing runs. */
+  mustWait(job: string): boolean {
+    return this.#state === 'holding' && this.#job === job
+  }
+
+  startedAlone(): void {
+    this.#state = 'alone'
+    this.#since = performance.now()
+  }
+
+  /** True once, when patience has run out: let others run beside it. */
+  tired(): boolean {
+    if (!this.exclusive || performance.now() - this.#since < PATIENCE_MS) return false
+    this.#state = 'shared'
+    return true
+  }
+
+  /** The suspect was taken back before it started. */
+  dropped(job: string): void {
+    if (job !== this.#job) return
+    this.#job = undefined
+    this.#state = 'idle'
+  }
+
+  /** True when it was the suspect that ended. */
+  ended(attempt: Attempt): boolean {
+    if (attempt.job.id !== this.#job) return false
+    this.#job = undefined
+    this.#state = 'idle'
+    this.#notBefore = performance.now() + (performance.now() - attempt.startedAt)
+    return true
+  }
+}

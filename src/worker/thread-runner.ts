@@ -1,0 +1,75 @@
+/** The thread's side of `isolation: 'thread'`: loads the module that exports the job, runs handlers, reports what they did. */
+import { parentPort, workerData } from 'node:worker_threads'
+import {
+  describeFailure,
+  encodeJson,
+  errorRetryAfter,
+  type JobContext,
+  type JobDefinition,
+  type JobInfo,
+  type JobLog,
+  outcomeKind,
+  parseWith,
+  WorksongError,
+} from '../core/index.js'
+import type { FromThread, ThreadOutcome, ToThread } from './thread-pool.js'
+
+const MAX_RESULT_BYTES = 64 * 1024 * 1024
+const port = parentPort
+let controller = new AbortController()
+
+port?.on('message', (message: ToThread) => {
+  if (message.type === 'abort') controller.abort(new WorksongError(message.code as 'WS_TIMEOUT', message.message))
+  else void run(message)
+})
+
+async function run(message: ToThread & { type: 'run' }): Promise<void> {
+  controller = new AbortController()
+  try {
+    const job = await find(message.kind)
+    const input = await parseWith(job.input, JSON.parse(message.payload), 'WS_INVALID_INPUT', `stored input of ${job.name}`)
+    const context = makeContext(message.job, controller.signal)
+    const value = await layered(job, input, context, 0)
+    const kind = outcomeKind(value)
+    const outcome = kind ? ({ ...(value as object), kind } as unknown as ThreadOutcome) : undefined
+    const plain = outcome ? { kind: outcome.kind, delayMs: outcome.delayMs, reason: outcome.reason } : undefined
+    const json = plain || value === undefined ? undefined : encodeJson(value, 'result', MAX_RESULT_BYTES)
+    tell({ type: 'returned', json, outcome: plain })
+  } catch (thrown) {
+    tell({ type: 'threw', failure: describeFailure(thrown), retryAfter: errorRetryAfter(thrown) })
+  }
+}
+
+function layered(job: JobDefinition, input: unknown, context: JobContext, at: number): unknown {
+  const layer = job.middleware[at]
+  if (layer) return layer(context, async () => layered(job, input, context, at + 1))
+  if (!job.run) throw new WorksongError('WS_NO_HANDLER', `Job '${job.name}' has no handler in its module`)
+  return job.run(input, context)
+}
+
+async function find(kind: string): Promise<JobDefinition> {
+  const { module } = workerData as { module: string }
+  const exported = (await import(module)) as Record<string, unknown>
+  for (const value of [...Object.values(exported), ...Object.values(exported).flat()]) {
+    const job = value as JobDefinition | undefined
+    if (typeof job === 'object' && job !== null && job.name === kind && job.retry) return job
+  }
+  throw new WorksongError('WS_THREAD', `The module of job '${kind}' exports no such job`, {
+    fix: 'Export the job from the module that its `module: import.meta.url` names.',
+  })
+}
+
+function makeContext(job: JobInfo, signal: AbortSignal): JobContext {
+  const write = (level: 'debug' | 'info' | 'warn' | 'error') => (message: string, fields?: Record<string, unknown>) => {
+    tell({ type: 'log', level, message, fields })
+  }
+  const log: JobLog = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') }
+  const progress = async (done: number, total?: number, text?: string) => {
+    tell({ type: 'progress', body: encodeJson({ done, total, text }, 'progress', 4096) })
+  }
+  return { job, signal, log, progress }
+}
+
+function tell(message: FromThread): void {
+  port?.postMessage(message)
+}

@@ -1,0 +1,175 @@
+/**
+ * Turns: each writes the ends that have gathered and, in the same transaction, claims what the session wants next. Ends and wants gather while
+ * turns are under way, so batches grow by themselves under load. While the store is away a turn keeps its ends and tries again.
+ */
+import { isWorksongError, type Logger, newToken, plainFailure } from '../core/index.js'
+import type { ClaimEnd, Claimed, ClaimRequest, Engine, FinishRequest } from '../engine/index.js'
+import type { LeaseBook } from './leases.js'
+
+export interface TurnsHost {
+  readonly worker: string
+  /** What to claim now, or null; called when a turn starts. */
+  wants(): Omit<ClaimRequest, 'lease'> | null
+  /** Before ends are written: what else must be durable first. */
+  beforeFinish(): Promise<void> | undefined
+  onClaimed(claimed: Claimed, request: ClaimRequest): void
+  /** The claim of a turn failed for good. */
+  onClaimFailed(request: ClaimRequest): void
+  onWritten(ends: readonly ClaimEnd[], refused: ReadonlySet<number>, cancelled: ReadonlySet<number>): void
+}
+
+const FIRST_RETRY_MS = 10
+const MAX_RETRY_MS = 1000
+/** A second turn beside one under way is worth it only for this much. */
+const SIDE_ENDS = 64
+const SIDE_WANT = 128
+const UNSTORABLE = '{"name":"UnstorableEnd"'
+
+export class Turns {
+  readonly #engine: Engine
+  readonly #book: LeaseBook
+  readonly #host: TurnsHost
+  readonly #logger: Logger | undefined
+  #ends: ClaimEnd[] = []
+  #underWay = 0
+  #scheduled = false
+  #abandoned = false
+  #idle: (() => void)[] = []
+
+  constructor(engine: Engine, book: LeaseBook, host: TurnsHost, logger: Logger | undefined) {
+    this.#engine = engine
+    this.#book = book
+    this.#host = host
+    this.#logger = logger
+  }
+
+  add(end: ClaimEnd): void {
+    this.#ends.push(end)
+    this.kick()
+  }
+
+  /** Something may be to do: look at the end of this turn of the event loop, so that what happens together goes together. */
+  kick(): void {
+    if (this.#scheduled || this.#abandoned) return
+    this.#scheduled = true
+    setImmediate(this.#pump)
+  }
+
+  /** Resolves when nothing is under way and nothing waits to be written. */
+  async settled(): Promise<void> {
+    this.kick()
+    while (!this.#abandoned && (this.#underWay > 0 || this.#ends.length > 0 || this.#scheduled || this.#book.closable)) {
+      await new Promise<void>((resolve) => this.#idle.push(resolve))
+    }
+  }
+
+  /** The lease is lost: what is held would be refused. Turns under way end by themselves. */
+  abandon(): number {
+    this.#abandoned = true
+    const lost = this.#ends.length
+    this.#ends = []
+    this.#wakeIdle()
+    return lost
+  }
+
+  readonly #pump = (): void => {
+    this.#scheduled = false
+    while (!this.#abandoned && this.#underWay < this.#engine.capabilities.lanes) {
+      const beside = this.#underWay > 0
+      if (beside && this.#ends.length < SIDE_ENDS && this.#ends.length > 0) return
+      const wants = this.#host.wants()
+      if (beside && this.#ends.length === 0 && (wants?.limit ?? 0) < SIDE_WANT) return
+      if (this.#ends.length === 0 && !wants && !this.#book.closable) break
+      void this.#turn(wants)
+    }
+    if (this.#underWay === 0) this.#wakeIdle()
+  }
+
+  async #turn(wants: Omit<ClaimRequest, 'lease'> | null): Promise<void> {
+    this.#underWay++
+    const ends = this.#ends
+    this.#ends = []
+    const claim = wants ? { ...wants, lease: newToken() } : undefined
+    if (claim) this.#claiming += claim.limit
+    try {
+      if (ends.length > 0) await this.#host.beforeFinish()
+      await this.#write(ends, claim)
+    } catch (error) {
+      this.#logger?.error({ code: 'worker.turn.failed', error, ends: ends.length }, 'a turn of the worker failed')
+    } finally {
+      this.#underWay--
+      this.kick()
+    }
+  }
+
+  /** Jobs asked for by claims under way. */
+  get claiming(): number {
+    return this.#claiming
+  }
+  #claiming = 0
+
+  async #write(ends: readonly ClaimEnd[], claim: ClaimRequest | undefined): Promise<void> {
+    const finish: FinishRequest = { worker: this.#host.worker, ends, ...this.#book.report(ends) }
+    let request = claim
+    for (let delay = FIRST_RETRY_MS; ; delay = Math.min(delay * 2, MAX_RETRY_MS)) {
+      try {
+        const answer = await this.#call(finish, request)
+        this.#claimDone(claim)
+        this.#book.flown(ends, finish.closing)
+        if (answer.refused.length > 0 || ends.length > 0) {
+          this.#host.onWritten(ends, new Set(answer.refused), new Set(answer.cancelled))
+        }
+        if (request && answer.claimed) this.#host.onClaimed(answer.claimed, request)
+        return
+      } catch (error) {
+        if (this.#abandoned) return this.#giveUp(request)
+        if (!isWorksongError(error) || !error.retryable) return this.#refusedByStore(finish, request, error)
+        this.#logger?.warn({ code: 'worker.store.away', error, ends: ends.length }, 'the store did not answer; trying again')
+        if (error.unknownOutcome && request) request = { ...request, replay: true }
+        await new Promise((resolve) => setTimeout(resolve, delay))
+      }
+    }
+  }
+
+  async #call(finish: FinishRequest, claim: ClaimRequest | undefined) {
+    const { worker } = this.#host
+    if (!claim) return { ...(await this.#engine.finishIfOwned(finish)), claimed: undefined }
+    if (finish.ends.length > 0 || finish.closing.length > 0 || (finish.started?.length ?? 0) > 0) {
+      return this.#engine.finishThenClaim({ ...finish, claim })
+    }
+    return { refused: [], cancelled: [], claimed: await this.#engine.claim({ ...claim, worker }) }
+  }
+
+  /** The store refuses the statement for good: find the guilty end, so that the others are written; the claim is dropped. */
+  async #refusedByStore(finish: FinishRequest, claim: ClaimRequest | undefined, error: unknown): Promise<void> {
+    this.#giveUp(claim)
+    this.#book.flown(finish.ends, [])
+    if (finish.ends.length === 0) {
+      this.#logger?.error({ code: 'worker.claim.failed', error }, 'the store refused a claim')
+      return
+    }
+    if (finish.ends.length > 1) {
+      const half = finish.ends.length >> 1
+      await this.#write(finish.ends.slice(0, half), undefined)
+      return this.#write(finish.ends.slice(half), undefined)
+    }
+    const end = finish.ends[0] as ClaimEnd
+    this.#logger?.error({ code: 'worker.end.refused', error, job: end.id, end: end.end }, 'the store cannot take the end of a job')
+    if (end.body?.startsWith(UNSTORABLE)) return
+    const body = JSON.stringify(plainFailure('UnstorableEnd', `The store refused the ${end.end} end: ${String(error)}`))
+    await this.#write([{ ...end, end: 'dead', body }], undefined)
+  }
+
+  #giveUp(claim: ClaimRequest | undefined): void {
+    this.#claimDone(claim)
+    if (claim) this.#host.onClaimFailed(claim)
+  }
+
+  #claimDone(claim: ClaimRequest | undefined): void {
+    if (claim) this.#claiming -= claim.limit
+  }
+
+  #wakeIdle(): void {
+    for (const resolve of this.#idle.splice(0)) resolve()
+  }
+}

@@ -1,0 +1,205 @@
+/**
+ * A worker: takes jobs out and runs them.
+ *
+ *   new ──start()──▶ running ──stop()──▶ stopping ──▶ stopped
+ *                      └── declared dead ──▶ a new session under a new identity, still running
+ */
+import { hostname } from 'node:os'
+import { type Duration, formatDuration, type JobDefinition, type Logger, newToken, parseDuration, WorksongError } from '../core/index.js'
+import type { ClaimEnd, Engine, Hint, Pulse, WorkerInfo } from '../engine/index.js'
+import type { Attempt } from './attempt.js'
+import { Heartbeat } from './heartbeat.js'
+import { PulseLoop } from './pulse-loop.js'
+import { QueuePlan, type QueuesOption } from './queue-plan.js'
+import { Session } from './session.js'
+
+export interface WorkerSettings {
+  readonly engine: Engine
+  readonly definitions: ReadonlyMap<string, JobDefinition>
+  readonly queues: QueuesOption
+  readonly queueCaps: ReadonlyMap<string, number>
+  readonly concurrency: number
+  readonly name: string
+  readonly labels: readonly string[]
+  readonly version: string
+  readonly leaseMs: number
+  readonly maxBlockedMs: number
+  readonly maxResultBytes: number
+  readonly logger: Logger | undefined
+  /** Before the first claim: the app's own start (migrations, maintenance). */
+  prepare(): Promise<void>
+  within<T>(attempt: Attempt, run: () => T): T
+  runInThread(attempt: Attempt): Promise<unknown>
+  onEnd(end: ClaimEnd, attempt: Attempt | undefined): void
+  /** Every poll's answer, for those who wait for due jobs. */
+  onPulse(pulse: Pulse): void
+  onStopped(): Promise<void>
+}
+
+export interface StopOptions {
+  /** How long running jobs may take to finish; then they are interrupted and return to their queue. Default 25 s. */
+  grace?: Duration
+}
+
+/** After the grace, what an interrupted handler may take to clean up. */
+const INTERRUPT_MS = 1000
+
+export class Worker {
+  readonly #settings: WorkerSettings
+  #state: 'new' | 'running' | 'stopping' | 'stopped' = 'new'
+  #session: Session | undefined
+  #heartbeat: Heartbeat | undefined
+  #pulses: PulseLoop | undefined
+  #unlisten: (() => Promise<void>) | undefined
+  #starting: Promise<void> | undefined
+  #stopping: Promise<void> | undefined
+  #hurry: (() => void) | undefined
+  readonly #plan: QueuePlan
+
+  constructor(settings: WorkerSettings) {
+    this.#settings = settings
+    this.#plan = new QueuePlan(settings.queues, settings.queueCaps)
+  }
+
+  /** The identity under which the store knows this worker now; changes when its lease was lost. */
+  get id(): string | undefined {
+    return this.#session?.worker
+  }
+
+  get state(): 'new' | 'running' | 'stopping' | 'stopped' {
+    return this.#state
+  }
+
+  /** Jobs running now, and claimed but not yet started. */
+  get load(): { running: number; buffered: number } {
+    return this.#session?.load ?? { running: 0, buffered: 0 }
+  }
+
+  /** Connect, register, and begin to claim. Rejects when the store cannot be used at all. */
+  start(): Promise<void> {
+    if (this.#state !== 'new' && this.#state !== 'running') {
+      return Promise.reject(new WorksongError('WS_CLOSED', 'The worker has been stopped', { fix: 'Make a new one with app.worker().' }))
+    }
+    this.#state = 'running'
+    this.#starting ??= this.#start()
+    return this.#starting
+  }
+
+  /**
+   * Graceful stop: no claim after this call; running jobs get `grace`, then their signal is aborted and they return to their queue without
+   * using an attempt. Calling it again with a shorter grace hurries it. Resolves when everything is written.
+   */
+  stop(options: StopOptions = {}): Promise<void> {
+    const graceMs = parseDuration(options.grace ?? '25s', 'grace')
+    if (this.#stopping) {
+      if (graceMs === 0) this.#hurry?.()
+      return this.#stopping
+    }
+    this.#stopping = this.#stop(graceMs)
+    return this.#stopping
+  }
+
+  async #start(): Promise<void> {
+    try {
+      await this.#settings.prepare()
+      this.#unlisten = await this.#settings.engine.listen((hint) => this.#onHint(hint))
+      await this.#openSession()
+    } catch (error) {
+      this.#state = 'stopped'
+      await this.#unlisten?.()
+      throw error
+    }
+  }
+
+  async #openSession(): Promise<void> {
+    const { engine, leaseMs, maxBlockedMs, logger } = this.#settings
+    const worker = newToken()
+    await engine.registerWorker(this.#info(worker))
+    const session = new Session(worker, { ...this.#settings, plan: this.#plan })
+    const onLost = () => void this.#replace(session)
+    this.#session = session
+    this.#heartbeat = new Heartbeat({ engine, worker, leaseMs, maxBlockedMs, logger, onLost })
+    this.#heartbeat.start()
+    const onPulse = (pulse: Pulse) => {
+      if (!pulse.known) return onLost()
+      session.onPulse(pulse)
+      this.#settings.onPulse(pulse)
+    }
+    this.#pulses = new PulseLoop({ engine, worker, queues: this.#plan.names, logger, onPulse })
+    this.#pulses.start()
+    session.wake()
+    const { name, concurrency } = this.#settings
+    logger?.info({ code: 'worker.started', worker, name, queues: this.#plan.names, concurrency }, `worker ${name} started`)
+  }
+
+  /** The lease is lost: let go of everything, and begin again under a new identity. */
+  async #replace(session: Session): Promise<void> {
+    if (this.#session !== session || this.#state !== 'running') return session.lose()
+    this.#session = undefined
+    session.lose()
+    this.#plan.reset()
+    await Promise.all([this.#heartbeat?.close(), this.#pulses?.close()])
+    for (let delay = 50; this.#state === 'running' && !this.#session; delay = Math.min(delay * 2, 2000)) {
+      try {
+        await this.#openSession()
+      } catch (error) {
+        this.#settings.logger?.warn({ code: 'worker.restart.failed', error }, 'the worker could not register again; trying again')
+        await new Promise((resolve) => setTimeout(resolve, delay))
+      }
+    }
+  }
+
+  async #stop(graceMs: number): Promise<void> {
+    const { logger, engine } = this.#settings
+    const wasNew = this.#state === 'new'
+    this.#state = 'stopping'
+    await this.#starting?.catch(() => undefined)
+    const session = this.#session
+    if (session) {
+      logger?.info(
+        { code: 'worker.stopping', worker: session.worker, ...session.load },
+        `worker is stopping, grace ${formatDuration(graceMs)}`,
+      )
+      await this.#drain(session, graceMs)
+      await this.#pulses?.close()
+      await engine.retireWorker({ worker: session.worker }).catch((error: unknown) => {
+        logger?.warn({ code: 'worker.retire.failed', error }, 'the worker could not sign off; its lease will run out')
+      })
+      await this.#heartbeat?.close()
+      session.close()
+      logger?.info({ code: 'worker.stopped', worker: session.worker }, 'worker stopped')
+    }
+    await this.#unlisten?.()
+    this.#state = 'stopped'
+    if (!wasNew) await this.#settings.onStopped()
+  }
+
+  async #drain(session: Session, graceMs: number): Promise<void> {
+    const drained = session.drain()
+    let timer: NodeJS.Timeout | undefined
+    const over = new Promise<'over'>((resolve) => {
+      this.#hurry = () => resolve('over')
+      timer = setTimeout(this.#hurry, graceMs)
+    })
+    const first = await Promise.race([drained, over])
+    clearTimeout(timer)
+    if (first !== 'over') return
+    await session.interrupt(INTERRUPT_MS)
+    // The store may be away: the ends are worth waiting for as long as a lease, after which others run the jobs again.
+    const giveUp = setTimeout(() => session.lose(), this.#settings.leaseMs)
+    await drained
+    clearTimeout(giveUp)
+  }
+
+  #onHint(hint: Hint): void {
+    if (hint.type === 'signal') this.#pulses?.now()
+    else if (hint.type === 'up') this.#pulses?.now()
+    else if (hint.type === 'wake' && hint.queues.some((queue) => this.#plan.names.includes(queue))) this.#session?.wake()
+  }
+
+  #info(id: string): WorkerInfo {
+    const { name, labels, version, concurrency, leaseMs, definitions } = this.#settings
+    const kinds = [...definitions.values()].filter((job) => job.run).map((job) => job.name)
+    return { id, name, host: hostname(), pid: process.pid, version, queues: this.#plan.names, kinds, labels, concurrency, leaseMs }
+  }
+}
