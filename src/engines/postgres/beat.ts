@@ -1,0 +1,17 @@
+/** The heartbeat thread's own connection: nothing else uses it, so handlers and claims cannot exhaust it. */
+import type { ClientConfig } from 'pg'
+import type { BeatConnection } from '../../engine/index.js'
+import { BEAT } from './sql/workers.js'
+
+export async function openBeat(config: unknown): Promise<BeatConnection> {
+  const { options, schema } = config as { options: ClientConfig; schema: string }
+  const { default: pg } = await import('pg')
+  const client = new pg.Client({ ...options, query_timeout: 10_000 })
+  client.on('error', () => undefined)
+  await client.connect()
+  const text = BEAT.replaceAll('ws.', `${schema}.`)
+  return {
+    beat: async (worker) => (await client.query(text, [worker])).rowCount === 1,
+    close: () => client.end(),
+  }
+}

@@ -1,0 +1,129 @@
+/** Connections: a pool for statements, a direct one for LISTEN, one per heartbeat thread. Nothing of a session is relied on in the pool. */
+import type { Client, ClientConfig, Pool, PoolClient } from 'pg'
+import { WorksongError } from '../../core/index.js'
+import { toWorksongError } from './errors.js'
+import { type PostgresOptions, placeOf } from './options.js'
+
+const CONNECT_TIMEOUT_MS = 10_000
+
+export type Row = unknown[]
+
+export class Connections {
+  readonly place: string
+  readonly #options: PostgresOptions & { schema: string }
+  #pool: Pool | undefined
+  #closed = false
+
+  constructor(options: PostgresOptions & { schema: string }) {
+    this.#options = options
+    this.place = placeOf(options)
+  }
+
+  async open(): Promise<void> {
+    if (this.#pool || this.#closed) return
+    if (this.#options.pool) {
+      this.#pool = this.#options.pool as Pool
+      return
+    }
+    const pg = await loadPg()
+    const { maxConnections = 8 } = this.#options
+    this.#pool = new pg.Pool({ ...(await this.config()), max: maxConnections, idleTimeoutMillis: 30_000, allowExitOnIdle: false })
+    // An idle connection that breaks is replaced when next needed; without a listener the process would die of it.
+    this.#pool.on('error', () => undefined)
+  }
+
+  /** Run one statement, which is one transaction. Rows as arrays. `ws.` in it stands for the schema. */
+  async query(text: string, values: readonly unknown[] = []): Promise<{ rows: Row[]; rowCount: number }> {
+    const client = await this.#connect()
+    try {
+      const result = await client.query({ text: this.qualify(text), values: values as unknown[], rowMode: 'array' })
+      client.release()
+      return { rows: result.rows as Row[], rowCount: result.rowCount ?? 0 }
+    } catch (error) {
+      const typed = toWorksongError(error, this.place, true)
+      client.release(typed.code === 'WS_STORE_UNREACHABLE')
+      throw typed
+    }
+  }
+
+  /** Run several statements in one transaction. */
+  async transaction<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    const client = await this.#connect()
+    try {
+      await client.query('begin')
+      const result = await work(client)
+      await client.query('commit')
+      client.release()
+      return result
+    } catch (error) {
+      const typed = toWorksongError(error, this.place, true)
+      await client.query('rollback').catch(() => undefined)
+      client.release(typed.code === 'WS_STORE_UNREACHABLE')
+      throw typed
+    }
+  }
+
+  /** A connection of its own, outside the pool. The caller ends it. */
+  async direct(): Promise<Client> {
+    const pg = await loadPg()
+    const { listen } = this.#options
+    const client = new pg.Client(typeof listen === 'string' ? { ...(await this.config()), connectionString: listen } : await this.config())
+    client.on('error', () => undefined)
+    try {
+      await client.connect()
+    } catch (error) {
+      await client.end().catch(() => undefined)
+      throw toWorksongError(error, this.place, false)
+    }
+    return client
+  }
+
+  /** What a new connection needs. Of a caller's pool, its own settings. */
+  async config(): Promise<ClientConfig> {
+    const { url, pool, password, ssl, statementTimeout = 30_000 } = this.#options
+    const shared: ClientConfig = {
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      query_timeout: statementTimeout,
+      keepAlive: true,
+      ...(ssl === undefined ? {} : { ssl: ssl as NonNullable<ClientConfig['ssl']> }),
+      ...(password === undefined ? {} : { password }),
+    }
+    return pool ? { ...(pool as Pool).options, ...shared } : { connectionString: url as string, ...shared }
+  }
+
+  /** The text with the schema's name in it. Cached by the engine's constants being few. */
+  qualify(text: string): string {
+    let qualified = this.#qualified.get(text)
+    if (qualified === undefined) {
+      qualified = text.replaceAll(/\bws\./g, `${this.#options.schema}.`)
+      this.#qualified.set(text, qualified)
+    }
+    return qualified
+  }
+  readonly #qualified = new Map<string, string>()
+
+  async close(): Promise<void> {
+    this.#closed = true
+    const pool = this.#pool
+    this.#pool = undefined
+    if (pool && !this.#options.pool) await pool.end()
+  }
+
+  async #connect(): Promise<PoolClient> {
+    if (this.#closed) throw new WorksongError('WS_CLOSED', 'The store is closed')
+    if (!this.#pool) throw new WorksongError('WS_CLOSED', 'The store is not open', { fix: 'Call open() first.' })
+    try {
+      return await this.#pool.connect()
+    } catch (error) {
+      throw toWorksongError(error, this.place, false)
+    }
+  }
+}
+
+async function loadPg(): Promise<Pick<typeof import('pg'), 'Pool' | 'Client'>> {
+  try {
+    return (await import('pg')).default
+  } catch (cause) {
+    throw new WorksongError('WS_DRIVER_MISSING', "The library 'pg' could not be loaded", { cause, fix: 'Run npm install pg.' })
+  }
+}

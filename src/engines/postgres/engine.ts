@@ -1,0 +1,329 @@
+/** The Postgres engine: each method is one statement, which is one transaction. SQL lives in sql/, one file per noun. */
+import { isId, JOB_STATES, type JobState, WorksongError } from '../../core/index.js'
+import type {
+  BeatSource,
+  CancelResult,
+  Capabilities,
+  Claimed,
+  ClaimRequest,
+  Engine,
+  FinishRequest,
+  FinishResult,
+  Hint,
+  InsertResult,
+  JobFilter,
+  JobPage,
+  JobRecord,
+  LogLine,
+  LogWrite,
+  NewJob,
+  ProgressWrite,
+  Pulse,
+  QueueRecord,
+  Rescue,
+  RetryResult,
+  SchemaStatus,
+  Settled,
+  WorkerInfo,
+  WorkerRecord,
+} from '../../engine/index.js'
+import { claimArguments, enqueueArguments, finishArguments } from './arguments.js'
+import { insertInCallersTransaction } from './callers-transaction.js'
+import { Connections, type Row } from './connection.js'
+import { float8Array, int4Array, textArray, uuidArray } from './encode.js'
+import { listJobs } from './list.js'
+import { Listener } from './listener.js'
+import { migrate, schemaStatus } from './migrations.js'
+import { checkOptions, type PostgresOptions } from './options.js'
+import * as rows from './rows.js'
+import { CALL_CANCEL } from './sql/cancel.js'
+import { TAKE_CHORE } from './sql/chores.js'
+import { CALL_TURN } from './sql/claim.js'
+import { CALL_ENQUEUE } from './sql/enqueue.js'
+import { GET, READ_LOGS, SETTLED } from './sql/jobs.js'
+import { CALL_PROMOTE } from './sql/promote.js'
+import { CALL_PRUNE, CALL_TIDY } from './sql/prune.js'
+import { COUNTS, OLDEST, PAUSE, PAUSED, RESUME } from './sql/queues.js'
+import { CALL_RECORD } from './sql/record.js'
+import { CALL_RESCUE } from './sql/rescue.js'
+import { CALL_RETRY } from './sql/retry.js'
+import { BEAT, CALL_PULSE, LIST, LOSE, REGISTER, RETIRE } from './sql/workers.js'
+
+export class PostgresEngine implements Engine {
+  readonly name = 'postgres'
+  readonly place: string
+  readonly capabilities: Capabilities
+  readonly #schema: string
+  readonly #options: PostgresOptions
+  readonly #db: Connections
+  readonly #listener: Listener
+  /** Ready rows that one claimed job took last time: a slice holds up to 100, a row of its own one. */
+  #rowsPerJob = 0.01
+
+  constructor(given: PostgresOptions) {
+    const options = checkOptions(given)
+    this.#options = options
+    this.#schema = options.schema
+    this.#db = new Connections(options)
+    this.place = this.#db.place
+    this.#listener = new Listener(this.#db, options.schema, options.listen !== false)
+    this.capabilities = { shared: true, parallelInserts: 2, insertChunk: 1000, lanes: 2, notifies: options.listen !== false }
+  }
+
+  async open(): Promise<void> {
+    await this.#db.open()
+    await this.#db.query('select 1')
+  }
+
+  async close(): Promise<void> {
+    await this.#listener.close()
+    await this.#db.close()
+  }
+
+  schemaStatus(): Promise<SchemaStatus> {
+    return schemaStatus(this.#db)
+  }
+
+  migrate(): Promise<readonly string[]> {
+    return migrate(this.#db, this.#schema)
+  }
+
+  async insertJobs(p: { jobs: readonly NewJob[]; tx?: unknown }): Promise<readonly InsertResult[]> {
+    if (p.jobs.length === 0) return []
+    const values = enqueueArguments(p.jobs)
+    const text = this.#db.qualify(CALL_ENQUEUE)
+    const present =
+      p.tx === undefined
+        ? ((await this.#db.query(CALL_ENQUEUE, values)).rows[0]?.[0] as string[] | null)
+        : await insertInCallersTransaction(p.tx, text, values, `${this.#schema}_hints`, p.jobs, this.place)
+    if (!present || present.length === 0) return p.jobs.map(() => 'inserted')
+    // An id twice in one call: the first of them is the one that was inserted, unless it was there before.
+    const there = new Set(present)
+    const twice = new Set<string>()
+    const counts = new Map<string, number>()
+    for (const job of p.jobs) counts.set(job.id, (counts.get(job.id) ?? 0) + 1)
+    return p.jobs.map((job) => {
+      if (!there.has(job.id)) return 'inserted'
+      if ((counts.get(job.id) as number) < 2 || twice.has(job.id) || present.filter((id) => id === job.id).length > 1) return 'exists'
+      twice.add(job.id)
+      return 'inserted'
+    })
+  }
+
+  announce(queues: readonly string[]): void {
+    this.#listener.announce(queues)
+  }
+
+  async claim(p: ClaimRequest & { worker: string }): Promise<Claimed> {
+    return (await this.#turn(p.worker, undefined, p)).claimed
+  }
+
+  finishIfOwned(p: FinishRequest): Promise<FinishResult> {
+    return this.#turn(p.worker, p, undefined)
+  }
+
+  finishThenClaim(p: FinishRequest & { claim: ClaimRequest }): Promise<FinishResult & { claimed: Claimed }> {
+    return this.#turn(p.worker, p, p.claim)
+  }
+
+  async recordIfOwned(p: { progress: readonly ProgressWrite[]; logs: readonly LogWrite[]; maxLines: number }): Promise<readonly string[]> {
+    const { progress, logs } = p
+    if (progress.length + logs.length === 0) return []
+    const { rows: found } = await this.#db.query(CALL_RECORD, [
+      uuidArray(progress.map((one) => one.lease)),
+      uuidArray(progress.map((one) => one.id)),
+      int4Array(progress.map((one) => one.claim)),
+      textArray(progress.map((one) => one.body)),
+      uuidArray(logs.map((one) => one.lease)),
+      uuidArray(logs.map((one) => one.id)),
+      int4Array(logs.map((one) => one.claim)),
+      textArray(logs.map((one) => one.level)),
+      textArray(logs.map((one) => one.line)),
+      float8Array(logs.map((one) => one.at)),
+      p.maxLines,
+    ])
+    return (found[0]?.[0] as string[] | null) ?? []
+  }
+
+  async registerWorker(p: WorkerInfo): Promise<void> {
+    const { id, name, host, pid, version, queues, kinds, labels, concurrency, leaseMs } = p
+    await this.#db.query(REGISTER, [
+      id,
+      name,
+      host,
+      pid,
+      version,
+      textArray(queues),
+      textArray(kinds),
+      textArray(labels),
+      concurrency,
+      leaseMs,
+    ])
+  }
+
+  async beat(p: { worker: string }): Promise<boolean> {
+    return (await this.#db.query(BEAT, [p.worker])).rowCount === 1
+  }
+
+  async beatSource(): Promise<BeatSource | null> {
+    const {
+      password,
+      maxConnections: _max,
+      idleTimeoutMillis: _idle,
+      max: _poolMax,
+      ...config
+    } = { ...(await this.#db.config()) } as Record<string, unknown>
+    const secret = typeof password === 'function' ? await password() : password
+    const plain = JSON.parse(JSON.stringify(config)) as Record<string, unknown>
+    const options = {
+      ...plain,
+      ...(secret === undefined ? {} : { password: secret }),
+      ...(this.#options.ssl ? { ssl: this.#options.ssl } : {}),
+    }
+    return { module: new URL('./beat.js', import.meta.url).href, config: { options, schema: this.#schema } }
+  }
+
+  async pulse(p: { worker: string; queues: readonly string[] }): Promise<Pulse> {
+    const row = (await this.#db.query(CALL_PULSE, [p.worker, textArray(p.queues)])).rows[0] as Row
+    const signals = ((row[1] ?? []) as [string, 'cancel', string | null][]).map(([id, kind, reason]) => ({ id, kind, reason }))
+    return { known: row[0] as boolean, signals, lanes: row[2] as string[], nextDueMs: row[3] as number | null, now: row[4] as number }
+  }
+
+  async retireWorker(p: { worker: string }): Promise<void> {
+    await this.#db.query(RETIRE, [p.worker])
+  }
+
+  async listWorkers(): Promise<readonly WorkerRecord[]> {
+    return (await this.#db.query(LIST)).rows.map(rows.worker)
+  }
+
+  async loseWorkerIfSilent(p: { worker: string; beat: number }): Promise<boolean> {
+    return (await this.#db.query(LOSE, [p.worker, p.beat])).rowCount === 1
+  }
+
+  async rescueJobs(p: { limit: number; maxCrashes: number }): Promise<Rescue> {
+    const row = (await this.#db.query(CALL_RESCUE, [p.limit, p.maxCrashes])).rows[0] as Row
+    return {
+      requeued: row[0] as number,
+      dead: row[1] as string[],
+      cancelled: row[2] as number,
+      lanes: row[3] as string[],
+      done: row[4] as boolean,
+    }
+  }
+
+  async promoteDue(p: {
+    limit: number
+    aheadMs?: number
+  }): Promise<{ promoted: number; lanes: readonly string[]; nextDueMs: number | null }> {
+    const row = (await this.#db.query(CALL_PROMOTE, [p.limit, p.aheadMs ?? 0])).rows[0] as Row
+    return { promoted: Number(row[0]), lanes: row[1] as string[], nextDueMs: row[2] as number | null }
+  }
+
+  async pruneJobs(p: {
+    succeededMs: number | null
+    cancelledMs: number | null
+    deadMs: number | null
+    limit: number
+    after?: string
+  }): Promise<{ pruned: number; next: string | null }> {
+    if (p.after === undefined) await this.#db.query(CALL_TIDY)
+    const values = [p.after ?? null, p.limit, p.succeededMs, p.cancelledMs, p.deadMs]
+    const row = (await this.#db.query(CALL_PRUNE, values)).rows[0] as Row
+    return { pruned: row[0] as number, next: row[1] as string | null }
+  }
+
+  async takeChore(p: { name: string; everyMs: number }): Promise<boolean> {
+    return (await this.#db.query(TAKE_CHORE, [p.name, p.everyMs])).rowCount === 1
+  }
+
+  async cancelJobs(p: { ids: readonly string[]; reason: string | null }): Promise<readonly CancelResult[]> {
+    const found = await this.#byId<CancelResult>(CALL_CANCEL, p.ids, [p.reason])
+    if (found.includes('requested')) this.#listener.signal()
+    return found
+  }
+
+  retryJobs(p: { ids: readonly string[] }): Promise<readonly RetryResult[]> {
+    return this.#byId<RetryResult>(CALL_RETRY, p.ids, [])
+  }
+
+  async getJob(p: { id: string }): Promise<JobRecord | null> {
+    if (!isId(p.id)) return null
+    const row = (await this.#db.query(GET, [p.id])).rows[0]
+    return row ? rows.record(row) : null
+  }
+
+  listJobs(p: { filter: JobFilter; limit: number; after?: string }): Promise<JobPage> {
+    return listJobs(this.#db, p)
+  }
+
+  async readLogs(p: { id: string; after: number; limit: number }): Promise<readonly LogLine[]> {
+    if (!isId(p.id)) return []
+    const { rows: lines } = await this.#db.query(READ_LOGS, [p.id, p.after, p.limit])
+    return lines.map(([seq, claim, at, level, line]) => ({ seq, claim, at, level, line }) as LogLine)
+  }
+
+  async settledJobs(p: { ids: readonly string[] }): Promise<readonly Settled[]> {
+    const { rows: found } = await this.#db.query(SETTLED, [uuidArray(p.ids.filter(isId))])
+    return found.map((row) => ({ id: row[0] as string, state: rows.stateOf(row[1]) as Settled['state'], body: row[2] as string | null }))
+  }
+
+  async listQueues(): Promise<readonly QueueRecord[]> {
+    const counted = (await this.#db.query(COUNTS)).rows as [string, number, number][]
+    const paused = (await this.#db.query(PAUSED)).rows as [string, number, string | null, string | null][]
+    const names = [...new Set([...counted.map((row) => row[0]), ...paused.map((row) => row[0])])].sort()
+    const oldest = new Map((await this.#db.query(OLDEST, [textArray(names)])).rows as [string, number | null][])
+    return names.map((name) => {
+      const counts = Object.fromEntries(JOB_STATES.map((state) => [state, 0])) as Record<JobState, number>
+      for (const [queue, state, n] of counted) if (queue === name) counts[rows.stateOf(state)] = n
+      const pause = paused.find((row) => row[0] === name)
+      return { name, counts, paused: pause ? { at: pause[1], by: pause[2], reason: pause[3] } : null, oldestAt: oldest.get(name) ?? null }
+    })
+  }
+
+  async pauseQueue(p: { queue: string; by: string | null; reason: string | null }): Promise<void> {
+    await this.#db.query(PAUSE, [p.queue, p.by, p.reason])
+  }
+
+  async resumeQueue(p: { queue: string }): Promise<void> {
+    await this.#db.query(RESUME, [p.queue])
+    this.announce([p.queue])
+  }
+
+  listen(onHint: (hint: Hint) => void): Promise<() => Promise<void>> {
+    return this.#listener.listen(onHint)
+  }
+
+  async #turn(
+    worker: string,
+    finish: FinishRequest | undefined,
+    claim: ClaimRequest | undefined,
+  ): Promise<FinishResult & { claimed: Claimed }> {
+    const firstRows = claim ? Math.max(1, Math.ceil(claim.limit * this.#rowsPerJob)) : 1
+    const values = [...finishArguments(worker, finish), ...claimArguments(claim, firstRows)]
+    const row = (await this.#db.query(CALL_TURN, values)).rows[0] as Row
+    const jobs = rows.claimedJobs(row[2] as string | null)
+    if (jobs.length > 0) this.#rowsPerJob = (row[4] as number) / jobs.length
+    return {
+      refused: placesOf(row[0] as string[] | null, finish),
+      cancelled: placesOf(row[1] as string[] | null, finish),
+      claimed: { lease: claim?.lease ?? '', jobs, more: (row[3] as boolean | null) ?? false },
+    }
+  }
+
+  async #byId<R extends string>(text: string, ids: readonly string[], more: readonly unknown[]): Promise<R[]> {
+    const asked = ids.filter(isId)
+    if (asked.length === 0) return ids.map(() => 'missing' as R)
+    const row = (await this.#db.query(text, [uuidArray(asked), ...more])).rows[0]
+    if (!row) throw new WorksongError('WS_STORE_FAILED', 'The store gave no answer')
+    const results = new Map((row[0] as string[]).map((id, at) => [id, (row[1] as R[])[at] as R]))
+    return ids.map((id) => results.get(id) ?? ('missing' as R))
+  }
+}
+
+/** Where in the request the ids stand that the store names. */
+function placesOf(ids: string[] | null, finish: FinishRequest | undefined): number[] {
+  if (!ids || ids.length === 0 || !finish) return []
+  const named = new Set(ids)
+  return finish.ends.flatMap((end, at) => (named.has(end.id) ? [at] : []))
+}

@@ -1,0 +1,90 @@
+/** What Postgres and the network say, as typed errors. */
+import { type ErrorCode, type ErrorDetails, WorksongError } from '../../core/index.js'
+
+interface PostgresError extends Error {
+  code?: string
+  detail?: string
+}
+
+interface Reading {
+  readonly code: ErrorCode
+  readonly what: string
+  readonly fix: string
+  readonly retryable?: boolean
+}
+
+/** By SQLSTATE, or by its class (the first two characters). */
+const STATES: Readonly<Record<string, Reading>> = {
+  '28P01': {
+    code: 'WS_STORE_PASSWORD',
+    what: 'Postgres did not accept the password',
+    fix: 'Check the user and password of the store URL.',
+  },
+  '28000': { code: 'WS_STORE_REFUSED', what: 'Postgres does not let this user in from here', fix: 'Check pg_hba.conf and the user name.' },
+  '3D000': { code: 'WS_STORE_NO_DATABASE', what: 'The database does not exist', fix: 'Create it, or correct the store URL.' },
+  '3F000': { code: 'WS_SCHEMA_MISSING', what: 'The Worksong schema does not exist', fix: "Run 'worksong migrate'." },
+  '42P01': { code: 'WS_SCHEMA_MISSING', what: 'A Worksong table does not exist', fix: "Run 'worksong migrate'." },
+  '42883': { code: 'WS_SCHEMA_OLD', what: 'A Worksong function does not exist', fix: "Run 'worksong migrate'." },
+  '42501': {
+    code: 'WS_STORE_RIGHTS',
+    what: 'The user lacks a right',
+    fix: 'Grant what docs/operate/postgres.md lists, or migrate as the owner.',
+  },
+  '25006': { code: 'WS_STORE_READ_ONLY', what: 'Postgres is read-only here', fix: 'Point the store URL at the primary.', retryable: true },
+  '53100': { code: 'WS_STORE_DISK_FULL', what: 'The disk of Postgres is full', fix: 'Free some space.', retryable: true },
+  '53300': {
+    code: 'WS_STORE_REFUSED',
+    what: 'Postgres has no connection left',
+    fix: 'Raise max_connections or use a pooler.',
+    retryable: true,
+  },
+  '57P03': { code: 'WS_STORE_REFUSED', what: 'Postgres is starting up or shutting down', fix: 'It will be back.', retryable: true },
+  '55P03': { code: 'WS_STORE_BUSY', what: 'A lock was not to be had in time', fix: 'Look for a long transaction.', retryable: true },
+  '57014': { code: 'WS_STORE_BUSY', what: 'A statement took too long and was cancelled', fix: 'Look for locks or load.', retryable: true },
+  '40001': { code: 'WS_STORE_BUSY', what: 'A transaction collided with another', fix: 'It is tried again.', retryable: true },
+  '40P01': { code: 'WS_STORE_BUSY', what: 'A transaction was part of a deadlock', fix: 'It is tried again.', retryable: true },
+}
+
+const NETWORK = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'ENOENT', 'EACCES'])
+const BROKEN =
+  /terminated|connection (was )?(closed|reset|ended)|ECONNRESET|EPIPE|socket hang up|not queryable|read timeout|Query read timeout/i
+
+/**
+ * Any thrown value as a WorksongError. `place` is the store without its password.
+ * @param sent whether a statement may have reached the server: then a broken connection leaves its outcome unknown
+ */
+export function toWorksongError(thrown: unknown, place: string, sent: boolean): WorksongError {
+  if (thrown instanceof WorksongError) return thrown
+  const error = thrown as PostgresError
+  const code = error?.code ?? ''
+  const known = STATES[code]
+  if (known)
+    return make(known.code, `${known.what} (${error.message})`, place, {
+      fix: known.fix,
+      retryable: known.retryable ?? false,
+      cause: thrown,
+    })
+  const message = String(error?.message ?? thrown)
+  if (code.startsWith('08') || code.startsWith('57P') || BROKEN.test(message) || BROKEN.test(code)) {
+    const details = { retryable: true, unknownOutcome: sent, cause: thrown, fix: 'Worksong reconnects by itself.' }
+    return make('WS_STORE_UNREACHABLE', `The connection to Postgres was lost (${message})`, place, details)
+  }
+  if (NETWORK.has(code) || /timeout expired|timeout exceeded|connect/i.test(message)) {
+    const details = { retryable: true, cause: thrown, fix: 'Is it running, and are host, port and firewall right?' }
+    return make('WS_STORE_UNREACHABLE', `Postgres cannot be reached (${code || message})`, place, details)
+  }
+  if (/password/i.test(message)) {
+    return make('WS_STORE_PASSWORD', `Postgres asks for a password (${message})`, place, {
+      fix: 'Give one in the store URL.',
+      cause: thrown,
+    })
+  }
+  return make('WS_STORE_FAILED', `Postgres failed: ${message}`, place, {
+    cause: thrown,
+    retryable: code.startsWith('53') || code.startsWith('58'),
+  })
+}
+
+function make(code: ErrorCode, text: string, place: string, details: ErrorDetails): WorksongError {
+  return new WorksongError(code, `${text}, at ${place}`, details)
+}

@@ -1,0 +1,173 @@
+/**
+ * Hints between processes: NOTIFY after commit, off the write path, leading edge at once and then at most one per 5 ms; one LISTEN connection per engine.
+ * A message to itself notices a connection that has gone deaf (half-open, or a pooler that swallows LISTEN); the poll is the truth meanwhile.
+ */
+import type { Client } from 'pg'
+import type { Hint } from '../../engine/index.js'
+import type { Connections } from './connection.js'
+import { toWorksongError } from './errors.js'
+
+const THROTTLE_MS = 5
+const PING_EVERY_MS = 5000
+const PING_TIMEOUT_MS = 2500
+const MAX_RECONNECT_MS = 30_000
+/** NOTIFY refuses 8,000 bytes; a long list becomes "any queue". */
+const MAX_PAYLOAD = 4000
+
+type OnHint = (hint: Hint) => void
+
+export class Listener {
+  readonly #connections: Connections
+  readonly #channel: string
+  readonly #enabled: boolean
+  readonly #self = Math.random().toString(36).slice(2)
+  readonly #listeners = new Set<OnHint>()
+  #client: Client | undefined
+  #connecting: Promise<void> | undefined
+  #timer: NodeJS.Timeout | undefined
+  #ponged = true
+  #backoff = 100
+  #queues = new Set<string>()
+  #throttle: NodeJS.Timeout | undefined
+  #closed = false
+
+  constructor(connections: Connections, schema: string, enabled: boolean) {
+    this.#connections = connections
+    this.#channel = `${schema}_hints`
+    this.#enabled = enabled
+  }
+
+  async listen(onHint: OnHint): Promise<() => Promise<void>> {
+    this.#listeners.add(onHint)
+    if (this.#enabled && !this.#client) {
+      this.#connecting ??= this.#connect().finally(() => {
+        this.#connecting = undefined
+      })
+      await this.#connecting
+    }
+    return async () => {
+      this.#listeners.delete(onHint)
+      if (this.#listeners.size === 0) await this.#disconnect()
+    }
+  }
+
+  /** Tell everyone, this process at once. Never throws. */
+  announce(queues: readonly string[]): void {
+    if (this.#closed) return
+    this.#emit({ type: 'wake', queues })
+    for (const queue of queues) this.#queues.add(queue)
+    if (this.#throttle) return
+    this.#send()
+    this.#throttle = setTimeout(() => this.#throttled(), THROTTLE_MS)
+  }
+
+  /** A running job has been asked to end. */
+  signal(): void {
+    this.#emit({ type: 'signal' })
+    this.#notify('!')
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    clearTimeout(this.#throttle)
+    this.#listeners.clear()
+    await this.#disconnect()
+  }
+
+  #throttled(): void {
+    this.#throttle = undefined
+    if (this.#queues.size === 0 || this.#closed) return
+    this.#send()
+    this.#throttle = setTimeout(() => this.#throttled(), THROTTLE_MS)
+  }
+
+  #send(): void {
+    const names = [...this.#queues].join(',')
+    this.#queues.clear()
+    this.#notify(names.length > MAX_PAYLOAD ? '*' : names)
+  }
+
+  #notify(text: string): void {
+    if (!this.#enabled || this.#closed) return
+    // Lost hints are what the poll is for.
+    this.#connections.query('select pg_notify($1, $2)', [this.#channel, `${this.#self} ${text}`]).catch(() => undefined)
+  }
+
+  #emit(hint: Hint): void {
+    for (const listener of this.#listeners) listener(hint)
+  }
+
+  async #connect(): Promise<void> {
+    try {
+      const client = await this.#connections.direct()
+      if (this.#closed || this.#listeners.size === 0) {
+        await client.end()
+        return
+      }
+      client.on('notification', (message) => this.#onMessage(message.payload ?? ''))
+      client.on('end', () => this.#lost(client, new Error('the listening connection ended')))
+      await client.query(`listen ${this.#channel}`)
+      this.#client = client
+      this.#ponged = true
+      this.#timer = setTimeout(() => this.#ping(client), PING_EVERY_MS)
+    } catch (error) {
+      this.#emit({ type: 'down', error: toWorksongError(error, this.#connections.place, false) })
+      this.#later()
+    }
+  }
+
+  #onMessage(payload: string): void {
+    const space = payload.indexOf(' ')
+    const sender = payload.slice(0, space)
+    const text = payload.slice(space + 1)
+    if (text === '?') {
+      if (sender === this.#self) this.#ponged = true
+    } else if (text === '!') this.#emit({ type: 'signal' })
+    else if (sender !== this.#self) this.#emit({ type: 'wake', queues: text.split(',') })
+  }
+
+  /** A message to itself over the same connection: it must come back. */
+  #ping(client: Client): void {
+    if (this.#client !== client) return
+    this.#ponged = false
+    client.query('select pg_notify($1, $2)', [this.#channel, `${this.#self} ?`]).catch((error: Error) => this.#lost(client, error))
+    this.#timer = setTimeout(() => {
+      if (!this.#ponged) return this.#lost(client, new Error('the listening connection has gone deaf'))
+      this.#backoff = 100
+      this.#timer = setTimeout(() => this.#ping(client), PING_EVERY_MS)
+    }, PING_TIMEOUT_MS)
+  }
+
+  #lost(client: Client, error: Error): void {
+    if (this.#client !== client) return
+    this.#client = undefined
+    clearTimeout(this.#timer)
+    client.end().catch(() => undefined)
+    ;(client as unknown as { connection?: { stream?: { destroy(): void } } }).connection?.stream?.destroy()
+    if (this.#closed || this.#listeners.size === 0) return
+    this.#emit({ type: 'down', error })
+    this.#later()
+  }
+
+  #later(): void {
+    if (this.#closed || this.#listeners.size === 0) return
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(
+      () => {
+        void this.#connect().then(() => {
+          if (this.#client) this.#emit({ type: 'up' })
+        })
+      },
+      this.#backoff * (0.5 + Math.random()),
+    )
+    this.#backoff = Math.min(this.#backoff * 2, MAX_RECONNECT_MS)
+  }
+
+  async #disconnect(): Promise<void> {
+    clearTimeout(this.#timer)
+    await this.#connecting
+    const client = this.#client
+    this.#client = undefined
+    await client?.end().catch(() => undefined)
+  }
+}

@@ -1,0 +1,51 @@
+/** How to reach a Postgres store. */
+import { checkKeys, WorksongError } from '../../core/index.js'
+
+export interface PostgresOptions {
+  /** 'postgres://user:password@host:5432/database?sslmode=…' */
+  url?: string
+  /** A `pg` Pool of the app's own. Worksong never ends it. */
+  pool?: unknown
+  /** For tokens that expire: asked at each new connection. */
+  password?: () => string | Promise<string>
+  /** The Postgres schema that holds everything; 'worksong' when absent. */
+  schema?: string
+  /** The most connections of Worksong's own pool; 8 when absent. One more listens, and one beats per worker. */
+  maxConnections?: number
+  /** A direct URL for LISTEN, where `url` leads through a pooler in transaction mode. `false`: no LISTEN; the poll finds everything. */
+  listen?: string | false
+  ssl?: unknown
+  /** The longest any statement may take, in ms; 30,000 when absent. */
+  statementTimeout?: number
+}
+
+const KEYS = ['url', 'pool', 'password', 'schema', 'maxConnections', 'listen', 'ssl', 'statementTimeout']
+const SCHEMA = /^[a-z_][a-z0-9_]{0,48}$/
+
+/** @throws WorksongError `WS_INVALID_OPTION` */
+export function checkOptions(options: PostgresOptions): PostgresOptions & { schema: string } {
+  checkKeys(options, KEYS, 'postgres options')
+  if (!options.url === !options.pool) {
+    throw new WorksongError('WS_INVALID_OPTION', 'postgres needs a url or a pool, and not both', { field: 'url' })
+  }
+  const schema = options.schema ?? 'worksong'
+  if (!SCHEMA.test(schema)) {
+    const fix = 'Use lower-case letters, digits and _, at most 49 characters.'
+    throw new WorksongError('WS_INVALID_OPTION', `schema is not a plain Postgres name: ${String(schema).slice(0, 60)}`, {
+      fix,
+      field: 'schema',
+    })
+  }
+  return { ...options, schema }
+}
+
+/** The URL without its password, for words. */
+export function placeOf(options: PostgresOptions): string {
+  if (!options.url) return 'the given pool'
+  try {
+    const url = new URL(options.url)
+    return `${url.protocol}//${url.username ? `${url.username}@` : ''}${url.host}${url.pathname}`
+  } catch {
+    return 'the given URL'
+  }
+}

@@ -1,0 +1,79 @@
+/** Cancel jobs wherever they are. Twin: the same search, without locks. */
+import { PINNED } from './settings.js'
+
+/**
+ * Job by job, in the order of their entries, so that two cancels meet in the same order. Each place is tried under its row's lock; a job that
+ * moves between two looks is looked for again. A running job is asked to end: the request is written under the lease's exclusive lock,
+ * so that a finish either sees it or is seen.
+ */
+export const CANCEL = `
+create function ws.cancel_1(p_ids uuid[], p_reason text, out ids uuid[], out results text[])
+${PINNED} as $f$
+#variable_conflict use_column
+declare v_job record; v_result text;
+begin
+  ids := '{}'; results := '{}';
+  for v_job in
+    select j.id, j.entry, coalesce(p.queue, j.queue) queue, coalesce(p.priority, j.priority) priority
+      from (select distinct u from unnest(p_ids) u) u(id) cross join lateral (select * from ws.jobs x where x.id = u.id limit 1) j
+      left join lateral (select * from ws.placed x where x.id = j.id limit 1) p on true
+      order by j.entry
+  loop
+    v_result := null;
+    for v_try in 1 .. 100 loop
+      v_result := ws.cancel_one_1(v_job.id, v_job.entry, v_job.queue, v_job.priority, p_reason);
+      exit when v_result is not null;
+    end loop;
+    if v_result is null then raise exception 'job % moves too fast to be cancelled', v_job.id using errcode = '40001'; end if;
+    ids := ids || v_job.id;
+    results := results || v_result;
+  end loop;
+end $f$;
+
+create function ws.cancel_one_1(p_id uuid, p_entry int8, p_queue text, p_priority int2, p_reason text) returns text
+${PINNED} as $f$
+#variable_conflict use_column
+declare v_claims int4; v_used int2; v_state int2; v_ready record; v_lease record;
+begin
+  delete from ws.scheduled where id = p_id returning claims, used, 0 into v_claims, v_used, v_state;
+  if not found then
+    delete from ws.blocked where id = p_id returning claims, used, 1 into v_claims, v_used, v_state;
+  end if;
+  if v_state is null then
+    select r.ctid c, r.ids, r.claims, r.used into v_ready from ws.ready r
+      where r.lane = any(array[p_queue, p_queue || '/!', p_queue || '/@' || (select kind from ws.jobs where id = p_id)])
+        and r.priority = p_priority and r.seq = any(array[p_entry, p_entry & ~127::int8]) and p_id = any(r.ids) for update;
+    if found then
+      -- The row is locked in its newest version; whoever changed it meanwhile may have taken the job.
+      if cardinality(v_ready.ids) = 1 then delete from ws.ready where ctid = v_ready.c;
+      else update ws.ready set ids = array_remove(ids, p_id) where ctid = v_ready.c; end if;
+      if not found then return null; end if;
+      v_claims := v_ready.claims; v_used := v_ready.used; v_state := 2;
+    end if;
+  end if;
+  if v_state is not null then
+    insert into ws.ends (id, claim, "end", used, body) values (p_id, v_claims + 1, 3, v_used, ws.failure_1('Cancelled', coalesce(p_reason, 'cancelled')));
+    insert into ws.tallies (queue, state, n) values (p_queue, v_state, -1), (p_queue, 6, 1);
+    return 'cancelled';
+  end if;
+  select id, worker into v_lease from ws.leases where ids @> array[p_id] limit 1 for update;
+  if found then
+    if not exists (select from ws.leases l cross join lateral unnest(l.ids, l.claims) u(id, n)
+        where l.id = v_lease.id and u.id = p_id and not exists (select from ws.ends e where e.id = u.id and e.claim = u.n)) then
+      return ws.cancel_ended_1(p_id);
+    end if;
+    insert into ws.signals (worker, id, kind, reason) values (v_lease.worker, p_id, 'cancel', p_reason) on conflict do nothing;
+    return 'requested';
+  end if;
+  return ws.cancel_ended_1(p_id);
+end $f$;
+
+-- Ended, when its last end is final and it has no entry anywhere, all in one snapshot; null when it is on the move.
+create function ws.cancel_ended_1(p_id uuid) returns text
+${PINNED} as $f$
+begin
+  return case when (ws.locate_1(p_id)).state >= 4 then 'ended' end;
+end $f$;
+`
+
+export const CALL_CANCEL = 'select ids, results from ws.cancel_1($1::uuid[], $2)'

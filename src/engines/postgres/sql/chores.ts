@@ -1,0 +1,5 @@
+/** Chores: whoever moves the moment on has the turn. No leader. */
+
+export const TAKE_CHORE = `
+insert into ws.chores as c (name, next_at) values ($1, clock_timestamp() + $2 * interval '1 ms')
+on conflict (name) do update set next_at = excluded.next_at where c.next_at <= clock_timestamp()`

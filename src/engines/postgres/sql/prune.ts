@@ -1,0 +1,54 @@
+/** Retention, in small steps. Twin: walks by rowid. */
+import { PINNED } from './settings.js'
+
+/**
+ * Walks the jobs by id (that is, by age) from the cursor: locks a step's rows, then looks in a new statement which of them have ended long
+ * enough ago and have no live entry, and deletes those. No index of ends by time is needed for it. Ends when it meets jobs too young to be due.
+ */
+export const PRUNE = `
+create function ws.prune_1(p_after uuid, p_limit int4, p_succeeded_ms float8, p_cancelled_ms float8, p_dead_ms float8, out pruned int4, out next uuid)
+${PINNED} as $f$
+#variable_conflict use_column
+declare v_ids uuid[]; v_gone uuid[]; v_last uuid; v_seen int4; v_now timestamptz := clock_timestamp();
+begin
+  select array_agg(id), (array_agg(id order by id desc))[1], count(*) into v_ids, v_last, v_seen
+    from (select id from ws.jobs where p_after is null or id > p_after order by id limit p_limit) j;
+  next := case when v_seen < p_limit then null else v_last end;
+  pruned := 0;
+  if v_ids is null then return; end if;
+  v_ids := array(select id from ws.jobs where id = any(v_ids) order by id for update skip locked);
+  v_gone := array(
+    select u.id from unnest(v_ids) u(id)
+      cross join lateral (select e.* from ws.ends e where e.id = u.id order by claim desc limit 1) e
+    where e.at <= v_now - case e."end" when 1 then p_succeeded_ms when 2 then p_dead_ms when 3 then p_cancelled_ms end * interval '1 ms'
+      and (ws.locate_1(u.id)).state >= 4);
+  if cardinality(v_gone) = 0 then return; end if;
+  insert into ws.tallies (queue, state, n)
+    select coalesce(p.queue, j.queue), case e."end" when 1 then 4 when 2 then 5 else 6 end, -count(*)
+      from unnest(v_gone) u(id) cross join lateral (select queue from ws.jobs x where x.id = u.id limit 1) j
+      left join lateral (select queue from ws.placed x where x.id = u.id limit 1) p on true
+      cross join lateral (select "end" from ws.ends x where x.id = u.id order by claim desc limit 1) e group by 1, 2;
+  delete from ws.job_refs r using (select j.id, x.key, x.value from ws.jobs j cross join lateral json_each_text(j.reference) x
+    where j.id = any(v_gone) and j.reference is not null) x where r.value = x.value and r.name = x.key and r.id = x.id;
+  delete from ws.ends where id = any(v_gone);
+  delete from ws.progress where id = any(v_gone);
+  delete from ws.logs where id = any(v_gone);
+  delete from ws.placed where id = any(v_gone);
+  delete from ws.jobs where id = any(v_gone);
+  pruned := cardinality(v_gone);
+end $f$;
+
+-- The engine's own tidying, done with the first step of a round: deltas are summed up, workers gone for a day forgotten.
+create function ws.tidy_1() returns void
+${PINNED} as $f$
+#variable_conflict use_column
+begin
+  with d as (delete from ws.tallies where ctid = any(array(select ctid from ws.tallies limit 50000 for update skip locked)) returning queue, state, n)
+  insert into ws.tallies (queue, state, n) select queue, state, sum(n) from d group by queue, state having sum(n) <> 0;
+  delete from ws.workers w where state <> 'live' and beat_at < clock_timestamp() - interval '1 day'
+    and not exists (select from ws.leases l where l.worker = w.id);
+end $f$;
+`
+
+export const CALL_PRUNE = 'select pruned, next from ws.prune_1($1::uuid, $2, $3, $4, $5)'
+export const CALL_TIDY = 'select ws.tidy_1()'
