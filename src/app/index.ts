@@ -1,0 +1,4 @@
+/** The Worksong class: wires the rooms, turns a store URL into an engine, starts and stops them. */
+export type { WorksongOptions } from './options.js'
+export { VERSION } from './version.js'
+export { type WorkerOptions, Worksong } from './worksong.js'

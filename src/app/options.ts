@@ -1,0 +1,121 @@
+/** The options of an app, checked once at construction. */
+import {
+  checkKeys,
+  checkName,
+  type DeadHook,
+  type Duration,
+  type JobDefinition,
+  type Logger,
+  parseDuration,
+  WorksongError,
+  wholeNumber,
+} from '../core/index.js'
+import { plainLogger } from './logger.js'
+import { checkStore, type StoreOption } from './store.js'
+
+export interface WorksongOptions {
+  /** 'sqlite:worksong.db', 'sqlite::memory:', 'postgres://user@host/database', or sqlite({…}) / postgres({…}). */
+  store: StoreOption
+  jobs?: readonly JobDefinition[]
+  /** Per queue: the most of its jobs that one worker runs at once. */
+  queues?: Readonly<Record<string, { concurrency?: number }>>
+  /** How long ended jobs are kept, per state. Default: succeeded and cancelled 7 days, dead for ever. */
+  retention?: { succeeded?: Duration | 'forever'; cancelled?: Duration | 'forever'; dead?: Duration | 'forever' }
+  /** How long a silent worker keeps its jobs (15 s), how often the lost are looked for (5 s), and how long a handler may block the event loop (60 s). */
+  lease?: { duration?: Duration; sweep?: Duration; maxBlocked?: Duration }
+  /** Crashes of its own after which a job is dead. Default 3. */
+  maxCrashes?: number
+  /** The largest input or result, in bytes of JSON. Default 1 MiB. */
+  maxPayload?: number
+  /** How long an enqueue waits for a store that is away. Default 10 s. */
+  patience?: Duration
+  /** Apply pending migrations at start. Default true. */
+  migrate?: boolean
+  /** pino-shaped, or false for silence. Default: readable lines on standard error, from level WORKSONG_LOG or 'info'. */
+  logger?: Logger | false
+  /** Called when any job dies, after the job's own hook. */
+  onDead?: DeadHook
+}
+
+export interface Settings {
+  readonly store: StoreOption
+  readonly jobs: ReadonlyMap<string, JobDefinition>
+  readonly queueCaps: ReadonlyMap<string, number>
+  readonly retention: { readonly succeededMs: number | null; readonly cancelledMs: number | null; readonly deadMs: number | null }
+  readonly leaseMs: number
+  readonly sweepMs: number
+  readonly maxBlockedMs: number
+  readonly maxCrashes: number
+  readonly maxPayloadBytes: number
+  readonly patienceMs: number
+  readonly migrate: boolean
+  readonly logger: Logger | undefined
+  readonly onDead: DeadHook | undefined
+}
+
+const KEYS = ['store', 'jobs', 'queues', 'retention', 'lease', 'maxCrashes', 'maxPayload', 'patience', 'migrate', 'logger', 'onDead']
+
+/** @throws WorksongError naming the option that is wrong */
+export function checkAppOptions(options: WorksongOptions): Settings {
+  checkKeys(options, KEYS, 'Worksong options')
+  const { retention = {}, lease = {} } = options
+  checkKeys(retention, ['succeeded', 'cancelled', 'dead'], 'retention')
+  checkKeys(lease, ['duration', 'sweep', 'maxBlocked'], 'lease')
+  return {
+    store: checkStore(options.store),
+    jobs: registry(options.jobs ?? []),
+    queueCaps: caps(options.queues ?? {}),
+    retention: {
+      succeededMs: keep(retention.succeeded ?? '7d', 'retention.succeeded'),
+      cancelledMs: keep(retention.cancelled ?? '7d', 'retention.cancelled'),
+      deadMs: keep(retention.dead ?? 'forever', 'retention.dead'),
+    },
+    leaseMs: atLeast(parseDuration(lease.duration ?? '15s', 'lease.duration'), 300, 'lease.duration'),
+    sweepMs: atLeast(parseDuration(lease.sweep ?? '5s', 'lease.sweep'), 50, 'lease.sweep'),
+    maxBlockedMs: parseDuration(lease.maxBlocked ?? '60s', 'lease.maxBlocked'),
+    maxCrashes: wholeNumber(options.maxCrashes, 'maxCrashes', 3, 1, 1000),
+    maxPayloadBytes: wholeNumber(options.maxPayload, 'maxPayload', 1_048_576, 64, 268_435_456),
+    patienceMs: parseDuration(options.patience ?? '10s', 'patience'),
+    migrate: options.migrate ?? true,
+    logger: options.logger === false ? undefined : (options.logger ?? plainLogger()),
+    onDead: options.onDead,
+  }
+}
+
+function registry(jobs: readonly JobDefinition[]): ReadonlyMap<string, JobDefinition> {
+  const known = new Map<string, JobDefinition>()
+  for (const job of jobs) {
+    if (typeof job !== 'object' || job === null || typeof job.name !== 'string' || !job.retry) {
+      throw new WorksongError('WS_INVALID_OPTION', 'jobs holds something that is not a job definition', {
+        fix: 'Make it with defineJob().',
+        field: 'jobs',
+      })
+    }
+    if (known.has(job.name)) {
+      const fix = 'Job names are unique; with implement(), give the implemented one only.'
+      throw new WorksongError('WS_DUPLICATE_JOB', `Two jobs are named '${job.name}'`, { fix, field: 'jobs' })
+    }
+    known.set(job.name, job)
+  }
+  return known
+}
+
+function caps(queues: Readonly<Record<string, { concurrency?: number }>>): ReadonlyMap<string, number> {
+  const found = new Map<string, number>()
+  for (const [name, queue] of Object.entries(queues)) {
+    checkName(name, 'queue')
+    checkKeys(queue, ['concurrency'], `queues.${name}`)
+    if (queue.concurrency === undefined) continue
+    found.set(name, wholeNumber(queue.concurrency, `queues.${name}.concurrency`, 1, 1, 10_000))
+  }
+  return found
+}
+
+function keep(age: Duration | 'forever', field: string): number | null {
+  return age === 'forever' ? null : parseDuration(age, field)
+}
+
+function atLeast(ms: number, least: number, field: string): number {
+  if (ms >= least) return ms
+  throw new WorksongError('WS_INVALID_OPTION', `${field} is ${ms} ms; it must be at least ${least} ms`, { field })
+}

@@ -1,0 +1,224 @@
+/**
+ * The app: wires the rooms, opens the store when it is first needed, starts and stops what runs.
+ *
+ *   new ──enqueue()──▶ open (store connected) ──start()──▶ started (maintenance runs) ──close()──▶ closed
+ */
+import type { Enqueued, EnqueuedMany, EnqueueManyOptions, EnqueueOptions } from '../client/index.js'
+import { checkKeys, checkName, DUE_HINT, type JobDefinition, type Logger, laneQueue, WorksongError, wholeNumber } from '../core/index.js'
+import type { ClaimEnd, Engine, Hint } from '../engine/index.js'
+import { Maintenance } from '../maintenance/index.js'
+import type { Operation, Tools } from '../operations/index.js'
+import { type Attempt, type QueuesOption, Worker } from '../worker/index.js'
+import { JobsApi, QueuesApi, runner, WorkersApi } from './apis.js'
+import { within } from './context.js'
+import { type Core, openCore, openRaw } from './core.js'
+import { diedElsewhere, diedHere } from './dead-hooks.js'
+import { checkAppOptions, type Settings, type WorksongOptions } from './options.js'
+import { VERSION } from './version.js'
+
+export interface WorkerOptions {
+  /** Names in strict order, or weights: `{ high: 6, default: 3, low: 1 }`. Default: 'default' and every queue that the app's jobs name. */
+  queues?: QueuesOption
+  /** The most jobs that run at once. Default 20. */
+  concurrency?: number
+  /** For people; 'worker' when absent. */
+  name?: string
+  labels?: readonly string[]
+}
+
+type InputArgument<In> = undefined extends In ? [input?: In, options?: EnqueueOptions] : [input: In, options?: EnqueueOptions]
+type EnqueueArguments<In> = [In] extends [void] ? [input?: undefined, options?: EnqueueOptions] : InputArgument<In>
+
+/** One application's jobs and their store. */
+export class Worksong {
+  readonly jobs: JobsApi
+  readonly queues: QueuesApi
+  readonly workers: WorkersApi
+  readonly #settings: Settings
+  readonly #running = new Set<Worker>()
+  readonly #run: <In, Out>(operation: Operation<In, Out>, input: Record<string, unknown>) => Promise<Out>
+  #core: Core | undefined
+  #opening: Promise<Core> | undefined
+  #maintenance: Maintenance | undefined
+  #starting: Promise<void> | undefined
+  #unlisten: (() => Promise<void>) | undefined
+  #closed: Promise<void> | undefined
+
+  /** Checks the options; connects to nothing yet. @throws WorksongError naming the option that is wrong */
+  constructor(options: WorksongOptions) {
+    this.#settings = checkAppOptions(options)
+    const core = () => this.#open()
+    this.#run = runner(() => this.#tools())
+    this.jobs = new JobsApi(this.#run, core)
+    this.queues = new QueuesApi(this.#run)
+    this.workers = new WorkersApi(core)
+  }
+
+  get logger(): Logger | undefined {
+    return this.#settings.logger
+  }
+
+  /** The jobs of this app by name. */
+  get definitions(): ReadonlyMap<string, JobDefinition> {
+    return this.#settings.jobs
+  }
+
+  /** Open the store, migrate, and run maintenance (due jobs, lost workers, retention). Safe to call twice. `worker.start()` does it too. */
+  start(): Promise<void> {
+    this.#starting ??= this.#start()
+    return this.#starting
+  }
+
+  /**
+   * Store one job; resolves once it is durable. Without `start()` the store is opened first.
+   * @throws WorksongError `WS_INVALID_INPUT`, `WS_INVALID_OPTION`, `WS_UNSTORABLE`, `WS_TOO_LARGE`, `WS_STORE_…`
+   */
+  async enqueue<In>(job: JobDefinition<In>, ...[input, options]: EnqueueArguments<In>): Promise<Enqueued> {
+    const core = this.#core ?? (await this.#open())
+    return core.enqueuer.enqueue(job, input, options)
+  }
+
+  /** Store any number of jobs of one kind, at flat memory. One bad entry loses none of the others; `onOutcome` tells of each. */
+  async enqueueMany<In>(
+    job: JobDefinition<In>,
+    inputs: Iterable<In> | AsyncIterable<In>,
+    options?: EnqueueManyOptions<In>,
+  ): Promise<EnqueuedMany> {
+    const core = this.#core ?? (await this.#open())
+    return core.enqueuer.enqueueMany(job, inputs, options)
+  }
+
+  /** A worker for this app's jobs. Nothing runs until its `start()`. */
+  worker(options: WorkerOptions = {}): Worker {
+    checkKeys(options, ['queues', 'concurrency', 'name', 'labels'], 'worker options')
+    const { leaseMs, maxBlockedMs, maxPayloadBytes, jobs, queueCaps, logger } = this.#settings
+    const queues = options.queues ?? [...new Set(['default', ...[...jobs.values()].map((job) => job.queue)])]
+    const engine = () => (this.#core as Core).engine
+    const worker: Worker = new Worker({
+      get engine() {
+        return engine()
+      },
+      definitions: jobs,
+      queues,
+      queueCaps,
+      concurrency: wholeNumber(options.concurrency, 'concurrency', 20, 1, 10_000),
+      name: checkName(options.name ?? 'worker', 'worker name'),
+      labels: (options.labels ?? []).map((label) => checkName(label, 'label')),
+      version: VERSION,
+      leaseMs,
+      maxBlockedMs,
+      maxResultBytes: maxPayloadBytes,
+      logger,
+      prepare: () => this.start(),
+      within,
+      runInThread: (attempt) => (this.#core as Core).threads.run(attempt),
+      onEnd: (end, attempt) => this.#onEnd(end, attempt),
+      onPulse: (pulse) => {
+        if (pulse.nextDueMs !== null) this.#maintenance?.promoter.dueIn(pulse.nextDueMs)
+      },
+      onStopped: async () => void this.#running.delete(worker),
+    })
+    this.#running.add(worker)
+    return worker
+  }
+
+  /** Run one of the operators' verbs by its definition: for the command line and other faces. */
+  operate<In, Out>(operation: Operation<In, Out>, input: Record<string, unknown>): Promise<Out> {
+    return this.#run(operation, input)
+  }
+
+  /** Run a verb on a store whose schema may be missing or old. */
+  async mend<In, Out>(operation: Operation<In, Out>, input: In): Promise<Out> {
+    const engine = await openRaw(this.#settings)
+    try {
+      return await operation.run(this.#toolsOf(engine), input)
+    } finally {
+      await engine.close()
+    }
+  }
+
+  /** Stop the workers gracefully, wait for enqueues under way, let go of the store. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async #start(): Promise<void> {
+    try {
+      const { engine } = await this.#open()
+      const { logger, sweepMs, maxCrashes, retention } = this.#settings
+      this.#maintenance = new Maintenance({
+        engine,
+        logger,
+        sweepMs,
+        maxCrashes,
+        retention,
+        onReady: (lanes) => engine.announce([...new Set(lanes.map(laneQueue))]),
+        onDead: (ids) => {
+          diedElsewhere(this.#settings, engine, ids).catch((error: unknown) => {
+            logger?.error({ code: 'hook.failed', hook: 'onDead', error }, 'dead jobs could not be reported')
+          })
+        },
+      })
+      this.#unlisten = await engine.listen((hint) => this.#onHint(hint))
+      if (!this.#closed) this.#maintenance.start()
+    } catch (error) {
+      this.#starting = undefined
+      throw error
+    }
+  }
+
+  #open(): Promise<Core> {
+    if (this.#closed) return Promise.reject(new WorksongError('WS_CLOSED', 'The app is closed', { fix: 'Make a new Worksong.' }))
+    this.#opening ??= openCore(this.#settings).then(
+      (core) => {
+        this.#core = core
+        return core
+      },
+      (error: unknown) => {
+        this.#opening = undefined
+        throw error
+      },
+    )
+    return this.#opening
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all([...this.#running].map((worker) => worker.stop()))
+    await this.#starting?.catch(() => undefined)
+    await this.#maintenance?.close()
+    await this.#unlisten?.()
+    const core = await this.#opening?.catch(() => undefined)
+    if (!core) return
+    core.waiters.close()
+    await core.enqueuer.close()
+    await core.threads.close()
+    await core.engine.close()
+  }
+
+  #onEnd(end: ClaimEnd, attempt: Attempt | undefined): void {
+    if (end.end === 'succeeded' || end.end === 'dead' || end.end === 'cancelled') this.#core?.waiters.ended(end.id)
+    if (end.end === 'dead' && attempt) diedHere(this.#settings, end, attempt)
+    else if (end.delayMs !== undefined && end.delayMs > 0) this.#maintenance?.promoter.dueIn(end.delayMs)
+  }
+
+  #onHint(hint: Hint): void {
+    const { logger } = this.#settings
+    // A delayed job may be due sooner than any known: look.
+    if (hint.type === 'wake' && hint.queues.includes(DUE_HINT)) this.#maintenance?.promoter.check()
+    else if (hint.type === 'down') logger?.warn({ code: 'store.hints.down', error: hint.error }, 'no hints from the store; polling')
+    else if (hint.type === 'up') logger?.info({ code: 'store.hints.up' }, 'hints from the store arrive again')
+  }
+
+  async #tools(): Promise<Tools> {
+    return this.#toolsOf((await this.#open()).engine)
+  }
+
+  #toolsOf(engine: Engine): Tools {
+    return {
+      engine,
+      jobs: this.#settings.jobs,
+      enqueue: async (job, input, options) => (await this.#open()).enqueuer.enqueue(job, input, options),
+    }
+  }
+}

@@ -1,0 +1,28 @@
+/** One operator verb per file, with its input, its right and its words. */
+import { enqueue } from './enqueue.js'
+import { jobsCancel } from './jobs-cancel.js'
+import { jobsList } from './jobs-list.js'
+import { jobsRetry } from './jobs-retry.js'
+import { jobsShow } from './jobs-show.js'
+import { migrate } from './migrate.js'
+import type { Operation } from './operation.js'
+import { queuesList } from './queues-list.js'
+import { queuesPause, queuesResume } from './queues-pause.js'
+
+export type { JobAttempt, JobRow, JobView } from './job-view.js'
+export type { JobsListInput, JobsListResult } from './jobs-list.js'
+export { type Field, type Operation, parseInput, type Tools } from './operation.js'
+export type { QueueView } from './queues-list.js'
+export { enqueue, jobsCancel, jobsList, jobsRetry, jobsShow, migrate, queuesList, queuesPause, queuesResume }
+
+export const operations: readonly Operation[] = [
+  enqueue,
+  jobsShow,
+  jobsList,
+  jobsCancel,
+  jobsRetry,
+  queuesList,
+  queuesPause,
+  queuesResume,
+  migrate,
+]

@@ -1,0 +1,46 @@
+/** worksong queues list */
+import type { JobState } from '../core/index.js'
+import { operation } from './operation.js'
+import { table, when } from './table.js'
+
+export interface QueueView extends Readonly<Record<JobState, number>> {
+  readonly name: string
+  readonly paused: { readonly at: Date; readonly by: string | null; readonly reason: string | null } | null
+  /** When the first job in line was enqueued. */
+  readonly oldestAt: Date | null
+}
+
+export const queuesList = operation<Record<string, never>, QueueView[]>({
+  name: ['queues', 'list'],
+  words: 'Show the queues with their depths',
+  right: 'view',
+  fields: {},
+  examples: ['worksong queues list', 'worksong queues list --json'],
+  async run({ engine }) {
+    const queues = await engine.listQueues()
+    return queues.map(({ name, paused, counts, oldestAt }) => ({
+      name,
+      ...counts,
+      paused: paused && { ...paused, at: new Date(paused.at) },
+      oldestAt: oldestAt === null ? null : new Date(oldestAt),
+    }))
+  },
+  show: (queues) =>
+    table(
+      ['queue', 'queued', 'scheduled', 'blocked', 'running', 'succeeded', 'dead', 'cancelled', 'oldest', 'paused'],
+      queues.map((queue) => [
+        queue.name,
+        queue.queued,
+        queue.scheduled,
+        queue.blocked,
+        queue.running,
+        queue.succeeded,
+        queue.dead,
+        queue.cancelled,
+        when(queue.oldestAt),
+        queue.paused
+          ? `since ${when(queue.paused.at)} by ${queue.paused.by ?? '?'}${queue.paused.reason ? `: ${queue.paused.reason}` : ''}`
+          : 'no',
+      ]),
+    ),
+})
