@@ -1,5 +1,6 @@
 /** Durations: a number of milliseconds, or a string such as '30s', '5m', '1h30m', '7d'. Strict: what is not understood is refused. */
 import { WorksongError } from './errors.js'
+import { show } from './show.js'
 
 /** Milliseconds as a number, or units from large to small: `w d h m s ms` (`'1h30m'`, `'250ms'`, `'1.5s'`). */
 export type Duration = number | string
@@ -29,7 +30,7 @@ export function optionalDuration(value: Duration | undefined, field: string): nu
 /** Milliseconds in words for people: `950ms`, `1.5s`, `3m`, `2h5m`, `7d`. */
 export function formatDuration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)}ms`
-  if (ms < 60_000) return `${Number((ms / 1000).toFixed(1))}s`
+  if (ms < 59_950) return `${Number((ms / 1000).toFixed(1))}s`
   const parts: string[] = []
   let rest = Math.round(ms / 1000) * 1000
   for (const unit of ['d', 'h', 'm', 's']) {
@@ -57,8 +58,7 @@ function parseText(text: string): number {
 }
 
 function invalid(value: unknown, field: string): WorksongError {
-  const shown = typeof value === 'string' ? `'${value.slice(0, 40)}'` : String(value)
-  return new WorksongError('WS_INVALID_DURATION', `${field} is not a duration: ${shown}`, {
+  return new WorksongError('WS_INVALID_DURATION', `${field} is not a duration: ${show(value)}`, {
     fix: `Give ${field} as milliseconds (30000) or as text such as '30s', '5m', '1h30m', '7d'.`,
     field,
   })

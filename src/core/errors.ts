@@ -39,6 +39,8 @@ export const ERROR_CODES = {
   WS_SCHEMA_MISSING: 'The store has no Worksong schema yet.',
   WS_SCHEMA_OLD: 'The schema of the store is older than this version of Worksong needs.',
   WS_SCHEMA_NEW: 'The schema of the store is too new for this version of Worksong.',
+  WS_APP_NOT_FOUND: 'The command line found no worksong.config file, and none was named.',
+  WS_APP_BROKEN: 'The file that should give the app could not be loaded, or gives none.',
   WS_DRIVER_MISSING: 'A library that this needs is not installed.',
 } as const
 

@@ -36,11 +36,10 @@ export function utf8Length(text: string): number {
   let bytes = text.length
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
-    if (code > 0x7f) bytes += code > 0x7ff ? 2 : 1
-    if (code >= 0xd800 && code <= 0xdbff) {
-      bytes -= 1
-      at++
-    }
+    if (code <= 0x7f) continue
+    bytes += code > 0x7ff ? 2 : 1
+    // A surrogate pair is two units and four bytes.
+    if (code >= 0xd800 && code <= 0xdbff) at++
   }
   return bytes
 }
@@ -64,6 +63,7 @@ function check(value: unknown, path: string, parents: unknown[], depth: number):
       return
     case 'number':
       if (!Number.isFinite(value)) throw unstorable(path, String(value))
+      if (value === 0 && 1 / value < 0) throw unstorable(path, '-0')
       return
     case 'object':
       if (value !== null) checkObject(value, path, parents, depth)
@@ -106,7 +106,7 @@ function checkProperties(value: object, path: string, parents: unknown[], depth:
   }
 }
 
-/** Objects whose content JSON.stringify would drop in silence. */
+/** Objects that JSON.stringify would drop or change in silence. */
 function isContainer(value: object): boolean {
   return (
     value instanceof Map ||
@@ -116,7 +116,11 @@ function isContainer(value: object): boolean {
     value instanceof RegExp ||
     value instanceof Error ||
     value instanceof ArrayBuffer ||
-    ArrayBuffer.isView(value)
+    ArrayBuffer.isView(value) ||
+    value instanceof Number ||
+    value instanceof String ||
+    value instanceof Boolean ||
+    value instanceof BigInt
   )
 }
 

@@ -1,5 +1,6 @@
 /** Names of jobs, queues and workers, and the lanes that queues are kept in. */
 import { WorksongError } from './errors.js'
+import { show } from './show.js'
 
 const NAME = /^[\p{L}\p{N}_][\p{L}\p{N}_.:-]*$/u
 const MAX_NAME = 128
@@ -11,8 +12,7 @@ const MAX_NAME = 128
  */
 export function checkName(name: unknown, field: string): string {
   if (typeof name === 'string' && name.length <= MAX_NAME && NAME.test(name)) return name
-  const shown = typeof name === 'string' ? `'${name.slice(0, 60)}'` : String(name)
-  throw new WorksongError('WS_INVALID_NAME', `${field} is not a valid name: ${shown}`, {
+  throw new WorksongError('WS_INVALID_NAME', `${field} is not a valid name: ${show(name)}`, {
     fix: `Use letters, digits and _ . : - only, at most ${MAX_NAME} characters, beginning with a letter or digit.`,
     field,
   })

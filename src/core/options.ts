@@ -1,5 +1,6 @@
 /** Checks that every room makes of what a caller gives: unknown keys are refused, so that a misspelt option is never silent. */
 import { WorksongError } from './errors.js'
+import { show } from './show.js'
 
 /** @throws WorksongError `WS_INVALID_OPTION` naming the unknown key and the nearest known one */
 export function checkKeys(value: unknown, known: readonly string[], what: string): void {
@@ -22,7 +23,7 @@ export function checkKeys(value: unknown, known: readonly string[], what: string
 export function wholeNumber(value: unknown, field: string, fallback: number, min: number, max: number): number {
   if (value === undefined) return fallback
   if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value
-  throw new WorksongError('WS_INVALID_OPTION', `${field} is not a whole number from ${min} to ${max}: ${String(value).slice(0, 40)}`, {
+  throw new WorksongError('WS_INVALID_OPTION', `${field} is not a whole number from ${min} to ${max}: ${show(value)}`, {
     field,
   })
 }

@@ -1,5 +1,6 @@
 /** Priorities: names for three common ones, or any small integer. Lower runs first, within a queue. */
 import { WorksongError } from './errors.js'
+import { show } from './show.js'
 
 export type Priority = 'high' | 'normal' | 'low' | number
 
@@ -11,7 +12,7 @@ export function parsePriority(value: Priority | undefined, field = 'priority'): 
   if (value === undefined) return 0
   const number = typeof value === 'string' && Object.hasOwn(NAMED, value) ? NAMED[value] : value
   if (typeof number === 'number' && Number.isInteger(number) && Math.abs(number) <= LIMIT) return number
-  throw new WorksongError('WS_INVALID_OPTION', `${field} is not a priority: ${String(value).slice(0, 40)}`, {
+  throw new WorksongError('WS_INVALID_OPTION', `${field} is not a priority: ${show(value)}`, {
     fix: `Use 'high' (-10), 'normal' (0), 'low' (10), or an integer from -${LIMIT} to ${LIMIT}; lower runs first.`,
     field,
   })

@@ -1,6 +1,7 @@
 /** When a failed job runs again: how many attempts, and how long between them. Pure. */
 import { type Duration, parseDuration } from './duration.js'
 import { WorksongError } from './errors.js'
+import { show } from './show.js'
 
 /** Delays that grow; made by `exponential()`, `linear()` or `fixed()`. Milliseconds. Plain data, so that it can be stored with a job. */
 export interface Backoff {
@@ -71,7 +72,7 @@ export function parseRetry(option: RetryOption | undefined, field = 'retry'): Re
   if (!Number.isInteger(attempts) || attempts < 1 || attempts > MAX_ATTEMPTS) {
     throw badRetry(`${field}.attempts`, `is not a whole number from 1 to ${MAX_ATTEMPTS}`, attempts)
   }
-  return { attempts, backoff: option.backoff ?? exponential(), delays: undefined }
+  return { attempts, backoff: checkBackoff(option.backoff ?? exponential(), `${field}.backoff`), delays: undefined }
 }
 
 /**
@@ -81,7 +82,8 @@ export function parseRetry(option: RetryOption | undefined, field = 'retry'): Re
 export function retryDelay(policy: RetryPolicy, used: number, random: number): number {
   if (policy.delays) return policy.delays[Math.min(used, policy.delays.length) - 1] ?? 0
   const { type, first, factor, max, jitter } = policy.backoff
-  const grown = type === 'exponential' ? first * factor ** (used - 1) : type === 'linear' ? first * used : first
+  // Far out the power is infinite, which a first of 0 would make no number of.
+  const grown = type === 'exponential' ? (first === 0 ? 0 : first * factor ** (used - 1)) : type === 'linear' ? first * used : first
   const capped = Math.min(grown, max)
   return Math.round(capped * (1 + jitter * (2 * random - 1)))
 }
@@ -89,6 +91,16 @@ export function retryDelay(policy: RetryPolicy, used: number, random: number): n
 /** The delays that a policy gives, without jitter: for `worksong backoff` and the docs. */
 export function previewDelays(policy: RetryPolicy): number[] {
   return Array.from({ length: policy.attempts - 1 }, (_, index) => retryDelay(policy, index + 1, 0.5))
+}
+
+/** A backoff is plain data, which anybody may write by hand. */
+function checkBackoff(backoff: Backoff, field: string): Backoff {
+  const { type, first, factor, max, jitter } = (backoff ?? {}) as Backoff
+  const known = type === 'exponential' || type === 'linear' || type === 'fixed'
+  if (!known || [first, factor, max, jitter].some((part) => typeof part !== 'number')) {
+    throw badRetry(field, 'was not made by exponential(), linear() or fixed()', type)
+  }
+  return makeBackoff(type, { first, factor, max, jitter })
 }
 
 function makeBackoff(type: Backoff['type'], options: BackoffOptions): Backoff {
@@ -103,7 +115,7 @@ function makeBackoff(type: Backoff['type'], options: BackoffOptions): Backoff {
 }
 
 function badRetry(field: string, problem: string, value: unknown): WorksongError {
-  return new WorksongError('WS_INVALID_OPTION', `${field} ${problem}: ${String(value).slice(0, 60)}`, {
+  return new WorksongError('WS_INVALID_OPTION', `${field} ${problem}: ${show(value)}`, {
     fix: "Give retry: { attempts: 5, backoff: exponential({ first: '1s', max: '10m' }) }, { delays: ['1s', '10s'] }, or false.",
     field,
   })
