@@ -1,0 +1,286 @@
+/**
+ * The SQLite engine: each method is one transaction of statements from sql/. It decides nothing.
+ * States: new (only open and close work), open, closed (every call is refused).
+ */
+import { WorksongError } from '../../core/index.js'
+import type {
+  BeatSource,
+  CancelResult,
+  Capabilities,
+  Claimed,
+  ClaimRequest,
+  Engine,
+  FinishRequest,
+  FinishResult,
+  Hint,
+  InsertResult,
+  NewJob,
+  RetryResult,
+  SchemaStatus,
+  WorkerInfo,
+} from '../../engine/index.js'
+import { callersConnection, fileOf } from './callers-transaction.js'
+import { Connection } from './connection.js'
+import { connect } from './driver.js'
+import { isBusy, toWorksongError } from './errors.js'
+import { migrate, schemaStatus } from './migrations.js'
+import { refuseNetworkFileSystem } from './network-fs.js'
+import type { Settings } from './options.js'
+import { cancelJobs } from './sql/cancel.js'
+import { choreIsDue, takeChore } from './sql/chores.js'
+import { claim } from './sql/claim.js'
+import { insertJobs } from './sql/enqueue.js'
+import { finishIfOwned } from './sql/finish.js'
+import { getJob, settledJobs } from './sql/jobs.js'
+import { listJobs } from './sql/list.js'
+import { anyDue, nextDueMs, promoteDue } from './sql/promote.js'
+import { type PruneParams, pruneJobs } from './sql/prune.js'
+import { listQueues, pauseQueue, resumeQueue } from './sql/queues.js'
+import { readLogs, recordIfOwned } from './sql/record.js'
+import { anyLost, rescueJobs } from './sql/rescue.js'
+import { retryJobs } from './sql/retry.js'
+import { beat, listWorkers, loseWorkerIfSilent, pulse, registerWorker, retireWorker } from './sql/workers.js'
+import { Transactions, type Tx } from './transaction.js'
+import { Wake } from './wake.js'
+
+export class SqliteEngine implements Engine {
+  readonly name = 'sqlite'
+  readonly place: string
+  readonly capabilities: Capabilities
+  readonly #settings: Settings
+  /** The database file; undefined in memory. */
+  readonly #file: string | undefined
+  readonly #wake: Wake
+  #db: Connection | undefined
+  #transactions: Transactions | undefined
+  #opening: Promise<void> | undefined
+  #closed = false
+
+  constructor(settings: Settings) {
+    this.#settings = settings
+    this.#file = settings.handle ? fileOf(new Connection(settings.handle)) : settings.path === ':memory:' ? undefined : settings.path
+    this.place = this.#file ?? ':memory:'
+    this.capabilities = { shared: this.#file !== undefined, parallelInserts: 1, insertChunk: 500, lanes: 1, notifies: true }
+    this.#wake = new Wake(this.#file)
+  }
+
+  open(): Promise<void> {
+    if (this.#closed) return Promise.reject(this.#closedError())
+    this.#opening ??= this.#open().catch((error: unknown) => {
+      this.#opening = undefined
+      throw toWorksongError(error, this.place)
+    })
+    return this.#opening
+  }
+
+  async #open(): Promise<void> {
+    const { allowNetworkFileSystem, busyTimeout, clock } = this.#settings
+    if (this.#file !== undefined && !allowNetworkFileSystem) refuseNetworkFileSystem(this.#file)
+    const db = await this.#connect(busyTimeout)
+    if (this.#closed) {
+      if (!this.#settings.handle) db.raw.close()
+      throw this.#closedError()
+    }
+    this.#db = db
+    this.#transactions = new Transactions(db, { place: this.place, clock, busyTimeout })
+  }
+
+  /** Two processes that make a new file at once: the switch to WAL mode does not wait for a lock by itself. */
+  async #connect(patience: number): Promise<Connection> {
+    const start = performance.now()
+    for (;;) {
+      try {
+        return await connect(this.#settings)
+      } catch (error) {
+        if (!isBusy(error) || performance.now() - start > patience) throw error
+        await new Promise((resolve) => setTimeout(resolve, 5 + 20 * Math.random()))
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    await this.#opening?.catch(() => {})
+    this.#wake.close()
+    this.#transactions?.close()
+    this.#db?.forget()
+    if (!this.#settings.handle) this.#db?.raw.close()
+    this.#db = undefined
+  }
+
+  schemaStatus(): Promise<SchemaStatus> {
+    return this.#together((tx) => schemaStatus(tx.db))
+  }
+
+  async migrate(): Promise<readonly string[]> {
+    return migrate(this.#running())
+  }
+
+  async insertJobs(p: { jobs: readonly NewJob[]; tx?: unknown }): Promise<readonly InsertResult[]> {
+    if (p.tx !== undefined) return this.#insertInto(p.tx, p.jobs)
+    return p.jobs.length === 0 ? [] : this.#write((tx) => insertJobs(tx, p.jobs))
+  }
+
+  /** All or none: a failure takes back what this call did, and leaves the rest of the caller's transaction alone. */
+  #insertInto(callers: unknown, jobs: readonly NewJob[]): readonly InsertResult[] {
+    const tx = this.#running().context(callersConnection(callers, this.#file))
+    try {
+      tx.db.run('savepoint worksong_insert')
+      const results = insertJobs(tx, jobs)
+      tx.tally.write(tx.db)
+      tx.db.run('release worksong_insert')
+      return results
+    } catch (error) {
+      undoInsert(tx)
+      throw toWorksongError(error, this.place)
+    }
+  }
+
+  announce(queues: readonly string[]): void {
+    if (!this.#closed) this.#wake.announce(queues)
+  }
+
+  claim(p: ClaimRequest & { worker: string }): Promise<Claimed> {
+    return this.#write((tx) => claim(tx, p))
+  }
+
+  async finishIfOwned(p: FinishRequest): Promise<FinishResult> {
+    if (p.ends.length === 0 && p.closing.length === 0 && !p.started?.length) return { refused: [], cancelled: [] }
+    return this.#write((tx) => finishIfOwned(tx, p))
+  }
+
+  finishThenClaim(p: FinishRequest & { claim: ClaimRequest }): Promise<FinishResult & { claimed: Claimed }> {
+    return this.#write((tx) => ({ ...finishIfOwned(tx, p), claimed: claim(tx, { ...p.claim, worker: p.worker }) }))
+  }
+
+  async recordIfOwned(p: Parameters<Engine['recordIfOwned']>[0]): Promise<readonly string[]> {
+    return p.progress.length + p.logs.length === 0 ? [] : this.#write((tx) => recordIfOwned(tx, p))
+  }
+
+  registerWorker(p: WorkerInfo): Promise<void> {
+    return this.#write((tx) => registerWorker(tx, p))
+  }
+
+  beat(p: { worker: string }): Promise<boolean> {
+    return this.#write((tx) => beat(tx, p))
+  }
+
+  async beatSource(): Promise<BeatSource | null> {
+    this.#running()
+    if (this.#settings.handle || this.#file === undefined) return null
+    const { durability, busyTimeout } = this.#settings
+    const config = { path: this.#file, durability, busyTimeout, allowNetworkFileSystem: true }
+    return { module: new URL('./index.js', import.meta.url).href, config }
+  }
+
+  pulse(p: { worker: string; queues: readonly string[] }): ReturnType<Engine['pulse']> {
+    return this.#together((tx) => pulse(tx, p))
+  }
+
+  retireWorker(p: { worker: string }): Promise<void> {
+    return this.#write((tx) => retireWorker(tx, p))
+  }
+
+  listWorkers(): ReturnType<Engine['listWorkers']> {
+    return this.#together((tx) => listWorkers(tx))
+  }
+
+  loseWorkerIfSilent(p: { worker: string; beat: number }): Promise<boolean> {
+    return this.#write((tx) => loseWorkerIfSilent(tx, p))
+  }
+
+  /** Every process looks for the lost now and then: only who finds some takes the write lock. */
+  async rescueJobs(p: { limit: number; maxCrashes: number }): ReturnType<Engine['rescueJobs']> {
+    if (!(await this.#read(anyLost))) return { requeued: 0, dead: [], cancelled: 0, lanes: [], done: true }
+    return this.#write((tx) => rescueJobs(tx, p))
+  }
+
+  async promoteDue(p: { limit: number; aheadMs?: number }): ReturnType<Engine['promoteDue']> {
+    const next = await this.#read((tx) => (anyDue(tx, p.aheadMs ?? 0) ? undefined : { nextDueMs: nextDueMs(tx) }))
+    return next ? { promoted: 0, lanes: [], ...next } : this.#write((tx) => promoteDue(tx, p))
+  }
+
+  pruneJobs(p: PruneParams): ReturnType<Engine['pruneJobs']> {
+    return this.#write((tx) => pruneJobs(tx, p))
+  }
+
+  async takeChore(p: { name: string; everyMs: number }): Promise<boolean> {
+    return (await this.#read((tx) => choreIsDue(tx, p))) && this.#write((tx) => takeChore(tx, p))
+  }
+
+  async cancelJobs(p: { ids: readonly string[]; reason: string | null }): Promise<readonly CancelResult[]> {
+    const results = await this.#write((tx) => cancelJobs(tx, p))
+    if (results.includes('requested')) this.#wake.signal()
+    return results
+  }
+
+  retryJobs(p: { ids: readonly string[] }): Promise<readonly RetryResult[]> {
+    return this.#write((tx) => retryJobs(tx, p))
+  }
+
+  getJob(p: { id: string }): ReturnType<Engine['getJob']> {
+    return this.#together((tx) => getJob(tx, p))
+  }
+
+  listJobs(p: Parameters<Engine['listJobs']>[0]): ReturnType<Engine['listJobs']> {
+    return this.#together((tx) => listJobs(tx, p))
+  }
+
+  readLogs(p: { id: string; after: number; limit: number }): ReturnType<Engine['readLogs']> {
+    return this.#read((tx) => readLogs(tx, p))
+  }
+
+  settledJobs(p: { ids: readonly string[] }): ReturnType<Engine['settledJobs']> {
+    return this.#together((tx) => settledJobs(tx, p))
+  }
+
+  listQueues(): ReturnType<Engine['listQueues']> {
+    return this.#together((tx) => listQueues(tx))
+  }
+
+  pauseQueue(p: { queue: string; by: string | null; reason: string | null }): Promise<void> {
+    return this.#write((tx) => pauseQueue(tx, p))
+  }
+
+  resumeQueue(p: { queue: string }): Promise<void> {
+    return this.#write((tx) => resumeQueue(tx, p))
+  }
+
+  async listen(onHint: (hint: Hint) => void): Promise<() => Promise<void>> {
+    this.#running()
+    const stop = this.#wake.listen(onHint)
+    return async () => stop()
+  }
+
+  async #write<T>(work: (tx: Tx) => T): Promise<T> {
+    return this.#running().write(work)
+  }
+
+  async #together<T>(work: (tx: Tx) => T): Promise<T> {
+    return this.#running().readTogether(work)
+  }
+
+  async #read<T>(work: (tx: Tx) => T): Promise<T> {
+    return this.#running().read(work)
+  }
+
+  #running(): Transactions {
+    if (this.#closed) throw this.#closedError()
+    if (this.#transactions) return this.#transactions
+    throw new WorksongError('WS_CLOSED', `The SQLite engine of ${this.place} is not open yet`, { fix: 'Await open() first' })
+  }
+
+  #closedError(): WorksongError {
+    return new WorksongError('WS_CLOSED', `The SQLite engine of ${this.place} is closed`, { fix: 'Make a new one' })
+  }
+}
+
+function undoInsert(tx: Tx): void {
+  try {
+    tx.db.run('rollback to worksong_insert')
+    tx.db.run('release worksong_insert')
+  } catch {
+    // The savepoint was never made, or SQLite has already rolled back everything; the error that led here says more.
+  }
+}

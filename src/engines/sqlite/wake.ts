@@ -1,0 +1,107 @@
+/**
+ * Hints. In this process: listeners, called at once. Across processes: a file beside the database, to which announcements are appended
+ * after their commit and which the others watch. (A watch on the WAL itself fires before the commit can be seen, and misses.)
+ * States: quiet, listening (watcher and rechecks run), closed.
+ */
+import { appendFileSync, statSync, truncateSync } from 'node:fs'
+import { newToken } from '../../core/index.js'
+import type { Hint } from '../../engine/index.js'
+import { type Listener, WakeReader, writeLine } from './wake-reader.js'
+
+/** After a write, the next one waits this long: many enqueues a moment make few hints. */
+const THROTTLE_MS = 5
+const MAX_BYTES = 65_536
+const CHECK_SIZE_EVERY = 256
+
+export class Wake {
+  readonly #path: string | undefined
+  readonly #me = newToken().slice(0, 8)
+  readonly #listeners = new Set<Listener>()
+  readonly #queues = new Set<string>()
+  #signal = false
+  #lastWrite = Number.NEGATIVE_INFINITY
+  #writes = 0
+  #timer: NodeJS.Timeout | undefined
+  #reader: WakeReader | undefined
+
+  /** @param path the database file, or undefined when no other process can share it */
+  constructor(path: string | undefined) {
+    this.#path = path === undefined ? undefined : `${path}.wake`
+  }
+
+  announce(queues: readonly string[]): void {
+    if (queues.length === 0) return
+    this.#tell({ type: 'wake', queues })
+    for (const queue of queues) this.#queues.add(queue)
+    this.#writeSoon()
+  }
+
+  signal(): void {
+    this.#tell({ type: 'signal' })
+    this.#signal = true
+    this.#writeSoon()
+  }
+
+  listen(listener: Listener): () => void {
+    // A function of its own for each call, so that one listener given twice is stopped once.
+    const own: Listener = (hint) => listener(hint)
+    this.#listeners.add(own)
+    if (this.#path !== undefined) this.#reader ??= new WakeReader(this.#path, this.#me, (hint) => this.#tell(hint))
+    return () => {
+      this.#listeners.delete(own)
+      if (this.#listeners.size === 0) this.#stopReading()
+    }
+  }
+
+  close(): void {
+    this.#listeners.clear()
+    this.#stopReading()
+    clearTimeout(this.#timer)
+    if (this.#timer) this.#write()
+  }
+
+  #stopReading(): void {
+    this.#reader?.close()
+    this.#reader = undefined
+  }
+
+  #tell(hint: Hint): void {
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(hint)
+      } catch {
+        // A hint is nobody's duty; the one who announces must not fail by it.
+      }
+    }
+  }
+
+  #writeSoon(): void {
+    if (this.#path === undefined || this.#timer) return
+    const wait = this.#lastWrite + THROTTLE_MS - performance.now()
+    if (wait <= 0) {
+      this.#write()
+      return
+    }
+    this.#timer = setTimeout(() => this.#write(), wait)
+    this.#timer.unref()
+  }
+
+  #write(): void {
+    this.#timer = undefined
+    this.#lastWrite = performance.now()
+    const queues = this.#queues.size > 0 ? writeLine([this.#me, [...this.#queues]]) : ''
+    const signal = this.#signal ? writeLine([this.#me, null]) : ''
+    this.#queues.clear()
+    this.#signal = false
+    try {
+      appendFileSync(this.#path as string, queues + signal)
+      if (++this.#writes % CHECK_SIZE_EVERY === 0) emptyIfLarge(this.#path as string)
+    } catch {
+      // Full or read-only: the others' polls find the work.
+    }
+  }
+}
+
+function emptyIfLarge(path: string): void {
+  if (statSync(path).size > MAX_BYTES) truncateSync(path, 0)
+}
