@@ -1,4 +1,6 @@
 /** The Worksong class: wires the rooms, turns a store URL into an engine, starts and stops them. */
+export { isWorksongError, WorksongError } from '../core/index.js'
+export { plainLogger } from './logger.js'
 export type { WorksongOptions } from './options.js'
 export { VERSION } from './version.js'
 export { type WorkerOptions, Worksong } from './worksong.js'

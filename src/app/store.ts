@@ -21,9 +21,14 @@ export function checkStore(store: unknown): StoreOption {
   const fix = "Use 'sqlite:FILE', 'sqlite::memory:', 'postgres://user@host/database', or sqlite({…}) / postgres({…})."
   if (typeof store === 'string') {
     if (/^(sqlite:.+|postgres(ql)?:\/\/.+)/.test(store)) return store
-    const shown = store.replace(/\/\/[^@/]*@/, '//…@').slice(0, 60)
+    const shown = withoutSecrets(store).slice(0, 60)
     throw new WorksongError('WS_INVALID_OPTION', `store is not a URL that Worksong knows: '${shown}'`, { fix, field: 'store' })
   }
   if (typeof store === 'object' && store !== null && typeof (store as Engine).claim === 'function') return store as Engine
   throw new WorksongError('WS_INVALID_OPTION', 'store is missing', { fix, field: 'store' })
+}
+
+/** A URL fit to be shown. A password may hold anything, so everything up to the last @ goes. */
+function withoutSecrets(url: string): string {
+  return url.replace(/:\/\/.*@/s, '://…@').replace(/\?.*/s, '')
 }

@@ -14,6 +14,7 @@ import { within } from './context.js'
 import { type Core, openCore, openRaw } from './core.js'
 import { diedElsewhere, diedHere } from './dead-hooks.js'
 import { checkAppOptions, type Settings, type WorksongOptions } from './options.js'
+import { checkStore, type StoreOption } from './store.js'
 import { VERSION } from './version.js'
 
 export interface WorkerOptions {
@@ -34,7 +35,7 @@ export class Worksong {
   readonly jobs: JobsApi
   readonly queues: QueuesApi
   readonly workers: WorkersApi
-  readonly #settings: Settings
+  #settings: Settings
   readonly #running = new Set<Worker>()
   readonly #run: <In, Out>(operation: Operation<In, Out>, input: Record<string, unknown>) => Promise<Out>
   #core: Core | undefined
@@ -61,6 +62,23 @@ export class Worksong {
   /** The jobs of this app by name. */
   get definitions(): ReadonlyMap<string, JobDefinition> {
     return this.#settings.jobs
+  }
+
+  /** Where the store is, without secrets; undefined until it has been opened. */
+  get place(): string | undefined {
+    return this.#core?.engine.place
+  }
+
+  /**
+   * Another store than the options name: for the command line's --store. Jobs that refer to this app follow.
+   * @throws WorksongError `WS_INVALID_OPTION` when it is no store, or the app has opened one already
+   */
+  useStore(store: StoreOption): void {
+    if (this.#opening || this.#closed) {
+      const fix = 'Do not start the app in the file that defines it.'
+      throw new WorksongError('WS_INVALID_OPTION', 'The app has opened its store already', { fix, field: 'store' })
+    }
+    this.#settings = { ...this.#settings, store: checkStore(store) }
   }
 
   /** Open the store, migrate, and run maintenance (due jobs, lost workers, retention). Safe to call twice. `worker.start()` does it too. */

@@ -7,6 +7,7 @@ import type { ClaimEnd, FinishRequest } from '../engine/index.js'
 interface Held {
   /** Jobs of it that have no end yet. */
   left: number
+  /** The places up to this one, in claimed order, have been started or passed over. */
   started: number
   /** What the store knows of `started`. */
   told: number
@@ -32,9 +33,14 @@ export class LeaseBook {
     this.#held.set(lease, { left: jobs, started: 0, told: starting, flights: 0, alone, untoldShared: false })
   }
 
-  jobStarted(lease: string): void {
+  /** @param place the job's place in the lease, from 0: those before it may have ended without ever starting */
+  jobStarted(lease: string, place: number): void {
     const held = this.#held.get(lease)
-    if (held) held.started++
+    if (held) held.started = Math.max(held.started, place + 1)
+  }
+
+  isAlone(lease: string): boolean {
+    return this.#held.get(lease)?.alone === true
   }
 
   jobEnded(lease: string): void {

@@ -1,5 +1,5 @@
 /** Progress and log lines of running jobs: gathered, and written a few times a second in one fenced statement for all jobs. */
-import { type JobLog, type Logger, safeText, WorksongError } from '../core/index.js'
+import { isWorksongError, type JobLog, type Logger, safeText, WorksongError } from '../core/index.js'
 import type { Engine, LogWrite, ProgressWrite } from '../engine/index.js'
 import type { Attempt } from './attempt.js'
 
@@ -108,8 +108,9 @@ function tokenOf(attempt: Attempt): { lease: string; id: string; claim: number; 
   return { lease: attempt.lease, id, claim, entry }
 }
 
+/** A lost lease is not this worker's any more, even while the handler goes on. */
 function refuseSettled(attempt: Attempt): void {
-  if (!attempt.settled) return
+  if (!attempt.settled && !isWorksongError(attempt.abortedWith, 'WS_LEASE_LOST')) return
   throw attempt.abortedWith ?? new WorksongError('WS_LEASE_LOST', `The attempt of job ${attempt.job.id} has ended`)
 }
 

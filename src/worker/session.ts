@@ -4,16 +4,16 @@
  *   open ──drain()──▶ draining (no claims; running jobs go on) ──▶ closed
  *     └──lose()──▶ lost (declared dead by others: everything is aborted, nothing more is written)
  */
-import { isSuspectLane, type JobDefinition, kindLane, type Logger, WorksongError } from '../core/index.js'
+import { isSuspectLane, type JobDefinition, kindLane, type Logger, suspectLane, WorksongError } from '../core/index.js'
 import type { ClaimEnd, Claimed, ClaimedJob, ClaimRequest, Engine, Pulse } from '../engine/index.js'
-import type { Attempt, AttemptHost } from './attempt.js'
+import type { Attempt } from './attempt.js'
 import { Deadlines } from './deadlines.js'
 import { LeaseBook } from './leases.js'
 import { type AttemptFacts, type Decision, decideCancelled, decideInterrupted } from './outcomes.js'
 import { Prefetch } from './prefetch.js'
 import type { QueuePlan } from './queue-plan.js'
 import { Recorder } from './recorder.js'
-import { Slots } from './slots.js'
+import { Slots, type SlotsHost, type Waiting } from './slots.js'
 import { Suspects } from './suspects.js'
 import { Turns, type TurnsHost } from './turns.js'
 
@@ -33,8 +33,10 @@ export interface SessionTools {
 const MAX_BATCH = 500
 /** After a claim that found only jobs locked by others. */
 const LOCKED_RETRY_MS = 5
+/** After a claim that the store refused for good: no right, no table. */
+const REFUSED_RETRY_MS = 1000
 
-export class Session implements AttemptHost, TurnsHost {
+export class Session implements SlotsHost, TurnsHost {
   readonly worker: string
   readonly recorder: Recorder
   readonly maxResultBytes: number
@@ -52,7 +54,9 @@ export class Session implements AttemptHost, TurnsHost {
   #work = true
   #hints = 0
   #hintsAtClaim = 0
+  #latestClaim: string | undefined
   #retry: NodeJS.Timeout | undefined
+  #rest: NodeJS.Timeout | undefined
   #drained: (() => void)[] = []
 
   constructor(worker: string, tools: SessionTools) {
@@ -61,7 +65,7 @@ export class Session implements AttemptHost, TurnsHost {
     this.maxResultBytes = tools.maxResultBytes
     this.recorder = new Recorder(tools.engine, tools.logger)
     this.#prefetch = new Prefetch(tools.concurrency)
-    this.#slots = new Slots(tools.concurrency, this, this.#suspects, (attempt) => this.#onStart(attempt))
+    this.#slots = new Slots(tools.concurrency, this, this.#suspects)
     this.#turns = new Turns(tools.engine, this.#book, this, tools.logger)
   }
 
@@ -82,10 +86,8 @@ export class Session implements AttemptHost, TurnsHost {
     this.#tools.plan.sawLanes(pulse.lanes, this.#tools.definitions.keys())
     this.#suspects.saw(pulse.lanes.filter(isSuspectLane))
     for (const signal of pulse.signals) this.cancel(signal.id, signal.reason)
-    if (this.#suspects.tired()) {
-      this.#book.share()
-      this.#slots.fill()
-    }
+    if (this.#suspects.tired()) this.#book.share()
+    if (this.#state === 'open') this.#slots.fill()
     if (pulse.lanes.length > 0) this.wake()
   }
 
@@ -108,8 +110,13 @@ export class Session implements AttemptHost, TurnsHost {
     const limit = Math.min(MAX_BATCH, this.#prefetch.capacity() - held)
     const lanes = limit > 0 ? plan.lanes(limit) : []
     if (lanes.length === 0) return null
-    this.#hintsAtClaim = this.#hints
     return { lanes, limit, starting: Math.max(0, Math.min(limit, concurrency - held)) }
+  }
+
+  onClaiming({ lease, alone }: ClaimRequest): void {
+    if (alone) return this.#suspects.claiming()
+    this.#latestClaim = lease
+    this.#hintsAtClaim = this.#hints
   }
 
   beforeFinish(): Promise<void> | undefined {
@@ -121,17 +128,26 @@ export class Session implements AttemptHost, TurnsHost {
     const alone = request.alone === true
     if (this.#state === 'lost') return
     if (jobs.length > 0) this.#book.opened(lease, jobs.length, request.starting, alone)
-    for (const job of jobs) this.#take(job, lease)
+    jobs.forEach((job, place) => {
+      this.#take(job, lease, place)
+    })
     if (alone) this.#suspects.claimed(jobs.find((job) => this.#tools.definitions.get(job.kind)?.run)?.id)
-    else this.#work = more || this.#hints !== this.#hintsAtClaim
+    else this.#noteMore(lease, more)
     if (jobs.length > 0) this.#slots.fill()
-    else if (more) this.#retrySoon()
+    else if (more) this.#retryIn(LOCKED_RETRY_MS)
     if (this.#work && (jobs.length > 0 || !more)) this.#turns.kick()
+  }
+
+  /** Only the answer to the latest claim can say that nothing is left: an older one has seen less. */
+  #noteMore(lease: string, more: boolean): void {
+    if (more || this.#hints !== this.#hintsAtClaim) this.#work = true
+    else if (lease === this.#latestClaim) this.#work = false
   }
 
   onClaimFailed(request: ClaimRequest): void {
     if (request.alone) this.#suspects.claimed(undefined)
-    if (this.#state === 'open') this.#retrySoon()
+    this.#work = false
+    if (this.#state === 'open') this.#retryIn(REFUSED_RETRY_MS)
   }
 
   onWritten(ends: readonly ClaimEnd[], refused: ReadonlySet<number>, cancelled: ReadonlySet<number>): void {
@@ -154,7 +170,7 @@ export class Session implements AttemptHost, TurnsHost {
     this.#book.jobEnded(attempt.lease)
     if (decision.end !== 'succeeded') this.#ending.set(id, attempt)
     this.#turns.add(attempt.endWith(decision))
-    if (this.#suspects.ended(attempt)) this.#work = true
+    if (this.#suspects.ended(attempt)) this.#afterSuspect()
     if (this.#state === 'open') this.#slots.fill()
     else if (this.#slots.running.size === 0) this.#wakeDrained()
   }
@@ -175,7 +191,7 @@ export class Session implements AttemptHost, TurnsHost {
   /** No more claims; what has not started goes back. Resolves when the running jobs have ended and everything is written. */
   async drain(): Promise<void> {
     if (this.#state === 'open') this.#state = 'draining'
-    for (const { job, lease } of this.#slots.takeBuffered()) this.#endUnstarted(job, lease, decideInterrupted(factsOf(job)))
+    for (const { job, lease } of this.#slots.takeBuffered()) this.#returnUnstarted(job, lease)
     await this.#turns.settled()
     if (this.#slots.running.size > 0 && this.#state === 'draining') await new Promise<void>((resolve) => this.#drained.push(resolve))
     await this.#turns.settled()
@@ -205,23 +221,52 @@ export class Session implements AttemptHost, TurnsHost {
 
   close(): void {
     clearTimeout(this.#retry)
+    clearTimeout(this.#rest)
     this.#deadlines.close()
     this.recorder.close()
     this.#wakeDrained()
   }
 
-  #onStart(attempt: Attempt): void {
-    this.#book.jobStarted(attempt.lease)
+  onStarted(attempt: Attempt, place: number): void {
+    this.#book.jobStarted(attempt.lease, place)
     this.#prefetch.consumed()
     this.#deadlines.add(attempt)
   }
 
-  #take(job: ClaimedJob, lease: string): void {
+  markAlone({ lease }: Waiting): void {
+    if (this.#suspects.toMark()) void this.#mark(lease)
+  }
+
+  async #mark(lease: string): Promise<void> {
+    try {
+      await this.#tools.engine.finishIfOwned({ worker: this.worker, ends: [], closing: [], started: [{ lease, count: 1 }] })
+      this.#suspects.marked()
+      if (this.#state === 'open') this.#slots.fill()
+    } catch (error) {
+      // The next poll that is answered tries again.
+      this.#suspects.unmarked()
+      this.#tools.logger?.warn({ code: 'worker.store.away', error }, 'the start of a suspect could not be told; trying again')
+    }
+  }
+
+  /** Ordinary work goes on at once, the next suspect after the rest. */
+  #afterSuspect(): void {
+    this.#work = true
+    clearTimeout(this.#rest)
+    this.#rest = setTimeout(() => this.wake(), this.#suspects.restMs + 1)
+  }
+
+  #take(job: ClaimedJob, lease: string, place: number): void {
     this.#tools.plan.count(job.queue, 1)
     const definition = this.#tools.definitions.get(job.kind)
-    if (this.#state === 'draining') this.#endUnstarted(job, lease, decideInterrupted(factsOf(job)))
-    else if (definition?.run) this.#slots.push({ job, lease, definition })
+    if (this.#state === 'draining') this.#returnUnstarted(job, lease)
+    else if (definition?.run) this.#slots.push({ job, lease, definition, place })
     else this.#endUnstarted(job, lease, { end: 'returned', used: job.used, body: null }, kindLane(job.queue, job.kind))
+  }
+
+  /** A suspect stays one: its next worker, too, runs it alone. */
+  #returnUnstarted(job: ClaimedJob, lease: string): void {
+    this.#endUnstarted(job, lease, decideInterrupted(factsOf(job)), this.#book.isAlone(lease) ? suspectLane(job.queue) : undefined)
   }
 
   #endUnstarted(job: ClaimedJob, lease: string, decision: Decision, lane?: string): void {
@@ -232,9 +277,9 @@ export class Session implements AttemptHost, TurnsHost {
     this.#turns.add({ lease, id, claim, entry, queue, ranMs: null, ...decision, ...(lane === undefined ? {} : { lane }) })
   }
 
-  #retrySoon(): void {
+  #retryIn(ms: number): void {
     clearTimeout(this.#retry)
-    this.#retry = setTimeout(() => this.wake(), LOCKED_RETRY_MS * (0.5 + Math.random()))
+    this.#retry = setTimeout(() => this.wake(), ms * (0.5 + Math.random()))
   }
 
   #wakeDrained(): void {

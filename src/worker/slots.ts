@@ -8,22 +8,28 @@ export interface Waiting {
   readonly job: ClaimedJob
   readonly lease: string
   readonly definition: JobDefinition
+  /** Its place in its lease, from 0. */
+  readonly place: number
+}
+
+export interface SlotsHost extends AttemptHost {
+  onStarted(attempt: Attempt, place: number): void
+  /** Nothing runs beside the suspect that is next: tell the store of its start, then `fill` again. */
+  markAlone(next: Waiting): void
 }
 
 export class Slots {
   readonly running = new Map<string, Attempt>()
   readonly #concurrency: number
-  readonly #host: AttemptHost
+  readonly #host: SlotsHost
   readonly #suspects: Suspects
-  readonly #onStart: (attempt: Attempt) => void
   #buffer: Waiting[] = []
   #at = 0
 
-  constructor(concurrency: number, host: AttemptHost, suspects: Suspects, onStart: (attempt: Attempt) => void) {
+  constructor(concurrency: number, host: SlotsHost, suspects: Suspects) {
     this.#concurrency = concurrency
     this.#host = host
     this.#suspects = suspects
-    this.#onStart = onStart
   }
 
   /** Claimed and not started. */
@@ -39,13 +45,20 @@ export class Slots {
   fill(): void {
     while (this.running.size < this.#concurrency && this.#at < this.#buffer.length && !this.#suspects.runningAlone) {
       const next = this.#buffer[this.#at] as Waiting
-      if (this.#suspects.mustWait(next.job.id)) {
-        if (this.running.size > 0) return
-        this.#suspects.startedAlone()
-      }
+      if (this.#suspects.mustWait(next.job.id) && !this.#mayStartAlone(next)) return
       this.#advance()
       this.#start(next)
     }
+  }
+
+  #mayStartAlone(next: Waiting): boolean {
+    if (this.running.size > 0) return false
+    if (this.#suspects.mayStart) {
+      this.#suspects.startedAlone()
+      return true
+    }
+    this.#host.markAlone(next)
+    return false
   }
 
   /** Take back what has not started: all of it, or one job. */
@@ -68,7 +81,7 @@ export class Slots {
   #start(waiting: Waiting): void {
     const attempt = new Attempt(waiting.job, waiting.definition, waiting.lease, this.#host)
     this.running.set(waiting.job.id, attempt)
-    this.#onStart(attempt)
+    this.#host.onStarted(attempt, waiting.place)
     void attempt.run()
   }
 }

@@ -2,8 +2,9 @@
  * Suspects: jobs that ran when a process died. They are claimed one at a time and run with nothing beside them, so that a crash is theirs
  * and no innocent is blamed twice.
  *
- *   idle ──toClaim()──▶ claiming ──claimed──▶ holding ──nothing runs──▶ alone ──ended──▶ idle
- *                                                └──── too long ────▶ shared ────────────┘
+ *   idle ──toClaim()──▶ claiming ──claimed──▶ holding ──nothing runs──▶ marking ──store told──▶ marked ──▶ alone ──ended──▶ idle
+ *                                                └──────────────────── too long ────────────────────────▶ shared ─────┘
+ * The store is told of the start before it happens: a job that kills its process at once would never be convicted otherwise.
  * A job that takes longer than the patience here is no poison pill: others then run beside it, and the store is told.
  */
 import type { LaneLimit } from '../engine/index.js'
@@ -13,7 +14,7 @@ const PATIENCE_MS = 10_000
 
 export class Suspects {
   #lanes: readonly string[] = []
-  #state: 'idle' | 'claiming' | 'holding' | 'alone' | 'shared' = 'idle'
+  #state: 'idle' | 'claiming' | 'holding' | 'marking' | 'marked' | 'alone' | 'shared' = 'idle'
   #job: string | undefined
   #since = 0
   /** After each suspect, ordinary jobs get as long as it took. */
@@ -21,7 +22,11 @@ export class Suspects {
 
   /** No other claims, and no other starts once it runs. */
   get exclusive(): boolean {
-    return this.#state === 'holding' || this.#state === 'alone'
+    return this.#waits || this.#state === 'alone'
+  }
+
+  get #waits(): boolean {
+    return this.#state === 'holding' || this.#state === 'marking' || this.#state === 'marked'
   }
 
   get runningAlone(): boolean {
@@ -32,11 +37,15 @@ export class Suspects {
     this.#lanes = lanes
   }
 
-  /** The lanes to claim one suspect from, if it is time for one. The caller claims; `claimed` must follow. */
+  /** The lanes to claim one suspect from, if it is time for one. */
   toClaim(): LaneLimit[] | null {
     if (this.#lanes.length === 0 || this.#state !== 'idle' || performance.now() < this.#notBefore) return null
-    this.#state = 'claiming'
     return this.#lanes.map((lane) => ({ lane, limit: 1 }))
+  }
+
+  /** The claim is being sent; `claimed` must follow. */
+  claiming(): void {
+    this.#state = 'claiming'
   }
 
   claimed(job: string | undefined): void {
@@ -46,9 +55,28 @@ export class Suspects {
     this.#since = performance.now()
   }
 
-  /** True for the suspect that must wait until nothing runs. */
+  /** True for the suspect that must wait until nothing runs and the store knows of its start. */
   mustWait(job: string): boolean {
-    return this.#state === 'holding' && this.#job === job
+    return this.#waits && this.#job === job
+  }
+
+  /** True for the one who is to tell the store now; `marked` or `unmarked` must follow. */
+  toMark(): boolean {
+    if (this.#state !== 'holding') return false
+    this.#state = 'marking'
+    return true
+  }
+
+  marked(): void {
+    if (this.#state === 'marking') this.#state = 'marked'
+  }
+
+  unmarked(): void {
+    if (this.#state === 'marking') this.#state = 'holding'
+  }
+
+  get mayStart(): boolean {
+    return this.#state === 'marked'
   }
 
   startedAlone(): void {
@@ -77,5 +105,10 @@ export class Suspects {
     this.#state = 'idle'
     this.#notBefore = performance.now() + (performance.now() - attempt.startedAt)
     return true
+  }
+
+  /** How long until the next one may be claimed. */
+  get restMs(): number {
+    return Math.max(0, this.#notBefore - performance.now())
   }
 }

@@ -8,8 +8,10 @@ import type { LeaseBook } from './leases.js'
 
 export interface TurnsHost {
   readonly worker: string
-  /** What to claim now, or null; called when a turn starts. */
+  /** What to claim now, or null. Only asks: not every want becomes a claim. */
   wants(): Omit<ClaimRequest, 'lease'> | null
+  /** This claim is being sent. */
+  onClaiming(request: ClaimRequest): void
   /** Before ends are written: what else must be durable first. */
   beforeFinish(): Promise<void> | undefined
   onClaimed(claimed: Claimed, request: ClaimRequest): void
@@ -90,7 +92,10 @@ export class Turns {
     const ends = this.#ends
     this.#ends = []
     const claim = wants ? { ...wants, lease: newToken() } : undefined
-    if (claim) this.#claiming += claim.limit
+    if (claim) {
+      this.#claiming += claim.limit
+      this.#host.onClaiming(claim)
+    }
     try {
       if (ends.length > 0) await this.#host.beforeFinish()
       await this.#write(ends, claim)

@@ -5,7 +5,7 @@ import { boolArray, float8Array, int2Array, int4Array, int8Array, textArray, uui
 
 const SLICE = 100
 
-/** Jobs cut into slices of one queue, kind, priority and attempts each; reordered only where they differ. */
+/** Jobs cut into slices of one queue and priority each; reordered only where these differ. */
 export function enqueueArguments(jobs: readonly NewJob[]): unknown[] {
   const sorted = uniform(jobs) ? jobs : grouped(jobs)
   const from: number[] = []
@@ -21,14 +21,16 @@ export function enqueueArguments(jobs: readonly NewJob[]): unknown[] {
     slices[at] = from.length
   }
   const rich = sorted.some((job) => job.extras)
+  const sorts = sortsOf(sorted)
   return [
     textArray(heads.map((job) => job.queue)),
-    textArray(heads.map((job) => job.kind)),
     int2Array(heads.map((job) => job.priority)),
-    int2Array(heads.map((job) => job.maxAttempts)),
     int4Array(from),
+    textArray(sorts.heads.map((job) => job.kind)),
+    int2Array(sorts.heads.map((job) => job.maxAttempts)),
     uuidArray(sorted.map((job) => job.id)),
     int2Array(slices),
+    sorts.of ? int2Array(sorts.of) : null,
     textArray(sorted.map((job) => job.payload)),
     rich ? textArray(sorted.map((job) => (job.extras ? JSON.stringify(job.extras) : null))) : null,
     sorted.some((job) => job.runAt !== undefined) ? float8Array(sorted.map((job) => job.runAt)) : null,
@@ -37,28 +39,31 @@ export function enqueueArguments(jobs: readonly NewJob[]): unknown[] {
   ]
 }
 
-/** The finishing half of a turn; nulls when there is nothing to finish. */
-export function finishArguments(worker: string, p: FinishRequest | undefined): unknown[] {
-  if (!p) return [false, worker, ...new Array(18).fill(null)]
-  const { ends, closing } = p
-  const leases = new Map<string, number>(closing.map((lease, at) => [lease, at + 1]))
-  const open: string[] = []
-  for (const end of ends) {
-    if (leases.has(end.lease)) continue
-    open.push(end.lease)
-    leases.set(end.lease, closing.length + open.length)
-  }
-  return [
+/** The finishing half of a turn, and where its ends stood in the request: they go out grouped by lease. */
+export function finishArguments(worker: string, p: FinishRequest | undefined): { values: unknown[]; places: readonly number[] } {
+  if (!p) return { values: [false, worker, ...new Array(18).fill(null)], places: [] }
+  const byLease = new Map<string, number[]>(p.closing.map((lease) => [lease, []]))
+  p.ends.forEach((end, at) => {
+    const places = byLease.get(end.lease)
+    if (places) places.push(at)
+    else byLease.set(end.lease, [at])
+  })
+  const open = [...byLease.keys()].slice(p.closing.length)
+  const places = [...byLease.values()].flat()
+  const to: number[] = []
+  for (const group of byLease.values()) to.push((to.at(-1) ?? 0) + group.length)
+  const values = [
     true,
     worker,
-    closing.length > 0 ? uuidArray(closing) : null,
+    p.closing.length > 0 ? uuidArray(p.closing) : null,
     open.length > 0 ? uuidArray(open) : null,
-    ...(ends.length > 0 ? endArguments(ends, leases) : new Array(13).fill(null)),
+    ...(places.length > 0 ? [int4Array(to), ...endArguments(places.map((at) => p.ends[at] as ClaimEnd))] : new Array(13).fill(null)),
     ...startedArguments(p.started),
   ]
+  return { values, places }
 }
 
-function endArguments(ends: readonly ClaimEnd[], leases: ReadonlyMap<string, number>): unknown[] {
+function endArguments(ends: readonly ClaimEnd[]): unknown[] {
   const plain = ends.every((end) => end.end === 'succeeded')
   const again: number[] = []
   if (!plain) {
@@ -68,7 +73,6 @@ function endArguments(ends: readonly ClaimEnd[], leases: ReadonlyMap<string, num
   }
   const returning = again.map((at) => ends[at - 1] as ClaimEnd)
   return [
-    int2Array(ends.map((end) => leases.get(end.lease) as number)),
     uuidArray(ends.map((end) => end.id)),
     int4Array(ends.map((end) => end.claim)),
     plain ? null : int2Array(ends.map((end) => END_CODES[end.end])),
@@ -125,8 +129,22 @@ export function claimArguments(p: ClaimRequest | undefined, rows: number): unkno
   return [p.lease, lanes, limits, p.limit, rows, p.starting, p.alone === true, p.replay === true]
 }
 
+/** Kinds with their attempts: few, however many jobs. */
+function sortsOf(jobs: readonly NewJob[]): { heads: readonly NewJob[]; of: number[] | null } {
+  const first = jobs[0] as NewJob
+  if (jobs.every((job) => job.kind === first.kind && job.maxAttempts === first.maxAttempts)) return { heads: [first], of: null }
+  const heads = new Map<string, { job: NewJob; number: number }>()
+  const of = jobs.map((job) => {
+    const key = `${job.maxAttempts} ${job.kind}`
+    const known = heads.get(key) ?? { job, number: heads.size + 1 }
+    heads.set(key, known)
+    return known.number
+  })
+  return { heads: [...heads.values()].map((one) => one.job), of }
+}
+
 function sameSlice(a: NewJob, b: NewJob): boolean {
-  return a.queue === b.queue && a.kind === b.kind && a.priority === b.priority && a.maxAttempts === b.maxAttempts
+  return a.queue === b.queue && a.priority === b.priority
 }
 
 function uniform(jobs: readonly NewJob[]): boolean {
@@ -137,7 +155,7 @@ function uniform(jobs: readonly NewJob[]): boolean {
 function grouped(jobs: readonly NewJob[]): NewJob[] {
   const groups = new Map<string, NewJob[]>()
   for (const job of jobs) {
-    const key = `${job.queue} ${job.kind} ${job.priority} ${job.maxAttempts}`
+    const key = `${job.priority} ${job.queue}`
     const group = groups.get(key)
     if (group) group.push(job)
     else groups.set(key, [job])

@@ -300,13 +300,14 @@ export class PostgresEngine implements Engine {
     claim: ClaimRequest | undefined,
   ): Promise<FinishResult & { claimed: Claimed }> {
     const firstRows = claim ? Math.max(1, Math.ceil(claim.limit * this.#rowsPerJob)) : 1
-    const values = [...finishArguments(worker, finish), ...claimArguments(claim, firstRows)]
+    const { values: finishing, places } = finishArguments(worker, finish)
+    const values = [...finishing, ...claimArguments(claim, firstRows)]
     const row = (await this.#db.query(CALL_TURN, values)).rows[0] as Row
     const jobs = rows.claimedJobs(row[2] as string | null)
     if (jobs.length > 0) this.#rowsPerJob = (row[4] as number) / jobs.length
     return {
-      refused: placesOf(row[0] as string[] | null, finish),
-      cancelled: placesOf(row[1] as string[] | null, finish),
+      refused: ((row[0] ?? []) as number[]).map((at) => places[at - 1] as number).sort(ascending),
+      cancelled: ((row[1] ?? []) as number[]).map((at) => places[at - 1] as number).sort(ascending),
       claimed: { lease: claim?.lease ?? '', jobs, more: (row[3] as boolean | null) ?? false },
     }
   }
@@ -321,9 +322,4 @@ export class PostgresEngine implements Engine {
   }
 }
 
-/** Where in the request the ids stand that the store names. */
-function placesOf(ids: string[] | null, finish: FinishRequest | undefined): number[] {
-  if (!ids || ids.length === 0 || !finish) return []
-  const named = new Set(ids)
-  return finish.ends.flatMap((end, at) => (named.has(end.id) ? [at] : []))
-}
+const ascending = (a: number, b: number): number => a - b

@@ -3,6 +3,7 @@
  * A message to itself notices a connection that has gone deaf (half-open, or a pooler that swallows LISTEN); the poll is the truth meanwhile.
  */
 import type { Client } from 'pg'
+import { WorksongError } from '../../core/index.js'
 import type { Hint } from '../../engine/index.js'
 import type { Connections } from './connection.js'
 import { toWorksongError } from './errors.js'
@@ -11,8 +12,8 @@ const THROTTLE_MS = 5
 const PING_EVERY_MS = 5000
 const PING_TIMEOUT_MS = 2500
 const MAX_RECONNECT_MS = 30_000
-/** NOTIFY refuses 8,000 bytes; a long list becomes "any queue". */
-const MAX_PAYLOAD = 4000
+/** NOTIFY refuses 8,000 bytes; names may be of three bytes a character. */
+const MAX_PAYLOAD = 2000
 
 type OnHint = (hint: Hint) => void
 
@@ -38,6 +39,7 @@ export class Listener {
   }
 
   async listen(onHint: OnHint): Promise<() => Promise<void>> {
+    if (this.#closed) throw new WorksongError('WS_CLOSED', 'The store is closed')
     this.#listeners.add(onHint)
     if (this.#enabled && !this.#client) {
       this.#connecting ??= this.#connect().finally(() => {
@@ -82,9 +84,16 @@ export class Listener {
   }
 
   #send(): void {
-    const names = [...this.#queues].join(',')
+    let names = ''
+    for (const queue of this.#queues) {
+      if (names.length + queue.length > MAX_PAYLOAD) {
+        this.#notify(names)
+        names = ''
+      }
+      names = names === '' ? queue : `${names},${queue}`
+    }
     this.#queues.clear()
-    this.#notify(names.length > MAX_PAYLOAD ? '*' : names)
+    this.#notify(names)
   }
 
   #notify(text: string): void {

@@ -10,6 +10,7 @@ import { FINISH } from './sql/finish.js'
 import { LOCATE, TIME } from './sql/jobs.js'
 import { PROMOTE } from './sql/promote.js'
 import { PRUNE } from './sql/prune.js'
+import { OLDEST_OF } from './sql/queues.js'
 import { RECORD } from './sql/record.js'
 import { RESCUE } from './sql/rescue.js'
 import { RETRY } from './sql/retry.js'
@@ -29,7 +30,7 @@ const MIGRATIONS: readonly Migration[] = [
     version: 1,
     name: '0001-jobs',
     oldestReader: 1,
-    sql: [TABLES, TIME, LOCATE, ENQUEUE, CLAIM, FINISH, TURN, RECORD, PULSE, RESCUE, PROMOTE, CANCEL, RETRY, PRUNE],
+    sql: [TABLES, TIME, LOCATE, ENQUEUE, CLAIM, FINISH, TURN, RECORD, PULSE, RESCUE, PROMOTE, CANCEL, RETRY, PRUNE, OLDEST_OF],
   },
 ]
 

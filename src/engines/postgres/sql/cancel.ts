@@ -42,11 +42,13 @@ begin
   if v_state is null then
     select r.ctid c, r.ids, r.claims, r.used into v_ready from ws.ready r
       where r.lane = any(array[p_queue, p_queue || '/!', p_queue || '/@' || (select kind from ws.jobs where id = p_id)])
-        and r.priority = p_priority and r.seq = any(array[p_entry, p_entry & ~127::int8]) and p_id = any(r.ids) for update;
+        and r.priority = p_priority and r.seq >= (p_entry & ~127::int8) * 2 and r.seq <= p_entry * 2 and p_id = any(r.ids) for update;
     if found then
       -- The row is locked in its newest version; whoever changed it meanwhile may have taken the job.
-      if cardinality(v_ready.ids) = 1 then delete from ws.ready where ctid = v_ready.c;
-      else update ws.ready set ids = array_remove(ids, p_id) where ctid = v_ready.c; end if;
+      -- A hole stays where it was, so that the others keep their places.
+      v_ready.ids := array_replace(v_ready.ids, p_id, null);
+      if array_remove(v_ready.ids, null) = '{}' then delete from ws.ready where ctid = v_ready.c;
+      else update ws.ready set ids = v_ready.ids where ctid = v_ready.c; end if;
       if not found then return null; end if;
       v_claims := v_ready.claims; v_used := v_ready.used; v_state := 2;
     end if;

@@ -19,6 +19,8 @@ declare
 begin
   more := false;
   rows_seen := 0;
+  -- Declared lost, or retired: what it claimed would be rescued at once.
+  if exists (select from ws.workers where id = p_worker and state <> 'live') then return; end if;
   if p_replay then
     select ids, claims, used into v_ids, v_claims, v_used from ws.leases where id = p_lease and worker = p_worker;
     if found then
@@ -40,11 +42,12 @@ begin
             where lane = p_lanes[v_lane] order by lane, priority, seq limit v_rows for update skip locked),
         w as materialized (select c, priority, seq, ids, k, (sum(k) over (order by priority, seq))::int4 cum from p),
         d as (delete from ws.ready where ctid = any(array(select c from w where cum <= v_room)) returning priority, seq, ids, claims, used),
-        s as (update ws.ready r set ids = r.ids[v_room - (w.cum - w.k) + 1:] from w
+        s as (update ws.ready r set ids = r.ids[v_room - (w.cum - w.k) + 1:], seq = r.seq + 2 * (v_room - (w.cum - w.k)) from w
           where r.ctid = w.c and w.cum > v_room and w.cum - w.k < v_room
           returning r.priority, r.seq, w.ids[1:v_room - (w.cum - w.k)] ids, r.claims, r.used),
         t as (select i.id, x.claims, x.used
-          from (select * from d union all select * from s order by priority, seq) x cross join lateral unnest(x.ids) i(id))
+          from (select * from d union all select * from s order by priority, seq) x cross join lateral unnest(x.ids) i(id)
+          where i.id is not null)
       select array_agg(id), array_agg(claims + 1), array_agg(used), (select count(*) from p) into v_got, v_got_claims, v_got_used, v_seen from t;
       exit when v_seen = 0;
       rows_seen := rows_seen + v_seen;
@@ -58,8 +61,12 @@ begin
     end loop;
     v_left := v_left - v_n;
     if v_n > 0 then insert into ws.tallies (queue, state, n) values (v_queue, 2, -v_n), (v_queue, 3, v_n); end if;
-    -- Something is left: it was locked by others, or the limit was reached.
-    more := more or exists (select from ws.ready where lane = p_lanes[v_lane] limit 1);
+  end loop;
+  -- Something is left: it was locked by others, or the limit was reached.
+  for v_lane in 1 .. cardinality(p_lanes) loop
+    more := exists (select from ws.ready where lane = p_lanes[v_lane] limit 1)
+      and not exists (select from ws.queues where name = split_part(p_lanes[v_lane], '/', 1) and paused_at is not null);
+    exit when more;
   end loop;
   if v_ids is not null then
     insert into ws.leases (id, worker, started, alone, ids, claims, used) values (p_lease, p_worker, p_starting, p_alone, v_ids, v_claims, v_used);
@@ -85,15 +92,15 @@ $f$;
 
 /** One call is one transaction: finish and claim need no round trip between them, and no named statements. */
 export const TURN = `
-create function ws.turn_1(p_finish boolean, p_worker uuid, p_closing uuid[], p_open uuid[], p_lease int2[], p_ids uuid[], p_claims int4[], p_ends int2[],
+create function ws.turn_1(p_finish boolean, p_worker uuid, p_closing uuid[], p_open uuid[], p_to int4[], p_ids uuid[], p_claims int4[], p_ends int2[],
   p_used int2[], p_ran int4[], p_bodies text[], p_again int4[], p_delays float8[], p_lanes text[],
   p_tally_queues text[], p_tally_states int2[], p_tally_counts int8[], p_started uuid[], p_started_counts int4[], p_shared boolean[],
   c_lease uuid, c_lanes text[], c_limits int4[], c_limit int4, c_rows int4, c_starting int4, c_alone boolean, c_replay boolean,
-  out refused uuid[], out cancelled uuid[], out jobs text, out more boolean, out rows_seen int4)
+  out refused int4[], out cancelled int4[], out jobs text, out more boolean, out rows_seen int4)
 language plpgsql as $f$
 begin
   if p_finish then
-    select f.refused, f.cancelled into refused, cancelled from ws.finish_1(p_worker, p_closing, p_open, p_lease, p_ids, p_claims, p_ends, p_used,
+    select f.refused, f.cancelled into refused, cancelled from ws.finish_1(p_worker, p_closing, p_open, p_to, p_ids, p_claims, p_ends, p_used,
       p_ran, p_bodies, p_again, p_delays, p_lanes, p_tally_queues, p_tally_states, p_tally_counts, p_started, p_started_counts, p_shared) f;
   else
     -- A lost claim only delays its jobs; a finish is never asynchronous.
@@ -106,6 +113,6 @@ begin
 end $f$;
 `
 
-export const CALL_TURN = `select refused, cancelled, jobs, more, rows_seen from ws.turn_1($1::boolean, $2::uuid, $3::uuid[], $4::uuid[], $5::int2[], $6::uuid[],
+export const CALL_TURN = `select refused, cancelled, jobs, more, rows_seen from ws.turn_1($1::boolean, $2::uuid, $3::uuid[], $4::uuid[], $5::int4[], $6::uuid[],
   $7::int4[], $8::int2[], $9::int2[], $10::int4[], $11::text[], $12::int4[], $13::float8[], $14::text[], $15::text[], $16::int2[], $17::int8[],
   $18::uuid[], $19::int4[], $20::boolean[], $21::uuid, $22::text[], $23::int4[], $24::int4, $25::int4, $26::int4, $27::boolean, $28::boolean)`

@@ -16,7 +16,8 @@ begin
       from ws.jobs j left join ws.placed p on p.id = j.id
       cross join lateral (select claims, used from ws.ready r
         where r.lane = any(array[coalesce(p.queue, j.queue), coalesce(p.queue, j.queue) || '/!', coalesce(p.queue, j.queue) || '/@' || j.kind])
-          and r.priority = coalesce(p.priority, j.priority) and r.seq = any(array[j.entry, j.entry & ~127::int8]) and p_id = any(r.ids) limit 1) r
+          and r.priority = coalesce(p.priority, j.priority) and r.seq >= (j.entry & ~127::int8) * 2 and r.seq <= j.entry * 2
+          and p_id = any(r.ids) limit 1) r
       where j.id = p_id
     union all select 3::int2, u.n, u.used, l.claimed_at, l.worker, null, 0
       from ws.leases l cross join lateral unnest(l.ids, l.claims, l.used) u(id, n, used)
@@ -48,19 +49,19 @@ from ws.jobs j left join ws.placed p on p.id = j.id cross join lateral ws.locate
  * `$1` cursor, `$2` rows to walk. Those that do not pass the filter are dropped by the caller, who walks on.
  */
 export const LIST_IDS: Readonly<Record<string, string>> = {
-  all: 'select id, id::text at from ws.jobs where ($1::text is null or id < $1::uuid) order by id desc limit $2',
-  scheduled: `select id, id::text at from ws.scheduled where ($1::text is null or id < $1::uuid) order by id desc limit $2`,
-  blocked: `select id, id::text at from ws.blocked where ($1::text is null or id < $1::uuid) order by id desc limit $2`,
-  dead: `select id, id::text at from ws.ends where "end" = 2 and ($1::text is null or id < $1::uuid) order by id desc limit $2`,
-  cancelled: `select id, id::text at from ws.ends where "end" = 3 and ($1::text is null or id < $1::uuid) order by id desc limit $2`,
-  succeeded: `select id, id::text at from ws.ends where "end" = 1 and ($1::text is null or id < $1::uuid) order by id desc limit $2`,
-  running: `select id, id::text at from (select distinct unnest(ids) id from ws.leases) l
+  all: 'select id, id::text as cursor from ws.jobs where ($1::text is null or id < $1::uuid) order by id desc limit $2',
+  scheduled: `select id, id::text as cursor from ws.scheduled where ($1::text is null or id < $1::uuid) order by id desc limit $2`,
+  blocked: `select id, id::text as cursor from ws.blocked where ($1::text is null or id < $1::uuid) order by id desc limit $2`,
+  dead: `select id, id::text as cursor from ws.ends where "end" = 2 and ($1::text is null or id < $1::uuid) order by id desc limit $2`,
+  cancelled: `select id, id::text as cursor from ws.ends where "end" = 3 and ($1::text is null or id < $1::uuid) order by id desc limit $2`,
+  succeeded: `select id, id::text as cursor from ws.ends where "end" = 1 and ($1::text is null or id < $1::uuid) order by id desc limit $2`,
+  running: `select id, id::text as cursor from (select distinct unnest(ids) id from ws.leases) l
     where ($1::text is null or id < $1::uuid) order by id desc limit $2`,
-  queued: `select i.id, r.lane || E'\\x1f' || r.priority || E'\\x1f' || r.seq || E'\\x1f' || i.o at
+  queued: `select i.id, r.lane || E'\\x1f' || r.priority || E'\\x1f' || r.seq || E'\\x1f' || i.o as cursor
     from ws.ready r cross join lateral unnest(r.ids) with ordinality i(id, o)
-    where $1::text is null or (r.lane, r.priority, r.seq) >= (split_part($1, E'\\x1f', 1), split_part($1, E'\\x1f', 2)::int2, split_part($1, E'\\x1f', 3)::int8)
+    where i.id is not null and ($1::text is null or (r.lane, r.priority, r.seq) >= (split_part($1, E'\\x1f', 1), split_part($1, E'\\x1f', 2)::int2, split_part($1, E'\\x1f', 3)::int8)
       and ((r.lane, r.priority, r.seq) > (split_part($1, E'\\x1f', 1), split_part($1, E'\\x1f', 2)::int2, split_part($1, E'\\x1f', 3)::int8)
-        or i.o > split_part($1, E'\\x1f', 4)::int8)
+        or i.o > split_part($1, E'\\x1f', 4)::int8))
     order by r.lane, r.priority, r.seq, i.o limit $2`,
 }
 

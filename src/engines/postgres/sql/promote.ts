@@ -15,7 +15,7 @@ begin
       select d.*, coalesce(p.queue, j.queue) queue, coalesce(p.priority, j.priority) priority from d
         cross join lateral (select queue, priority from ws.jobs x where x.id = d.id limit 1) j
         left join lateral (select queue, priority from ws.placed x where x.id = d.id limit 1) p on true),
-    r as (insert into ws.ready (lane, priority, seq, claims, used, ids) select queue, priority, entry, claims, used, array[id] from j),
+    r as (insert into ws.ready (lane, priority, seq, claims, used, ids) select queue, priority, entry * 2, claims, used, array[id] from j),
     q as materialized (select queue, count(*) n from j group by queue),
     t as (insert into ws.tallies (queue, state, n) select queue, 0, -n from q union all select queue, 2, n from q)
   select coalesce(sum(n), 0), coalesce(array_agg(queue), '{}') into promoted, lanes from q;

@@ -12,7 +12,8 @@ begin
   -- Held: the lease is there, and this claim of the job has not ended.
   with t as (select distinct l, id, n from (select * from unnest(p_leases, p_ids, p_claims) union all select * from unnest(l_leases, l_ids, l_claims)) x(l, id, n))
   select array_agg(distinct t.id) into refused from t
-    where t.l <> all(v_held) or exists (select from ws.ends e where e.id = t.id and e.claim = t.n);
+    where t.l <> all(v_held) or exists (select from ws.ends e where e.id = t.id and e.claim = t.n)
+      or not exists (select from ws.leases x cross join lateral unnest(x.ids, x.claims) h(id, n) where x.id = t.l and h.id = t.id and h.n = t.n);
   insert into ws.progress as g (id, claim, body)
     select distinct on (id) id, n, body from unnest(p_ids, p_claims, p_bodies) with ordinality u(id, n, body, o)
       where refused is null or id <> all(refused) order by id, o desc

@@ -10,12 +10,14 @@ create function ws.rescue_1(p_limit int4, p_max_crashes int4,
   out requeued int4, out dead uuid[], out cancelled int4, out lanes text[], out done boolean)
 ${PINNED} as $f$
 #variable_conflict use_column
-declare v_lease record; v_item record; v_seen int4 := 0; v_end int2; v_body text; v_used int2; v_crashes int4; v_lane text;
+declare v_lease record; v_item record; v_seen int4 := 0; v_end int2; v_body text; v_used int2; v_crashes int4; v_since int4;
+  v_lane text;
 begin
   requeued := 0; cancelled := 0; dead := '{}'; lanes := '{}'; done := true;
   for v_lease in
-    select l.id, l.worker, w.name, w.host, w.pid from ws.leases l join ws.workers w on w.id = l.worker
-      where w.state <> 'live' order by l.id for update of l skip locked
+    select l.id, l.worker, coalesce(w.name, '?') name, coalesce(w.host, '?') host, coalesce(w.pid, 0) pid
+      from ws.leases l left join ws.workers w on w.id = l.worker
+      where w.state is distinct from 'live' order by l.id for update of l skip locked
   loop
     if v_seen >= p_limit then done := false; exit; end if;
     for v_item in
@@ -30,13 +32,19 @@ begin
       v_seen := v_seen + 1;
       v_used := v_item.used + case when v_item.waiting then 0 else 1 end;
       v_end := case when v_item.waiting then 7 when v_item.alone then 9 else 8 end;
-      v_body := ws.failure_1('WorkerLost', format('worker %s (%s, pid %s) was lost', v_lease.name, v_lease.host, v_lease.pid));
+      v_body := case when not v_item.waiting then
+        ws.failure_1('WorkerLost', format('worker %s (%s, pid %s) was lost', v_lease.name, v_lease.host, v_lease.pid)) end;
+      -- Counts begin again after a retry of an ended job.
+      v_since := coalesce((select max(claim) from ws.ends e where e.id = v_item.id and e."end" in (1, 2, 3)), 0);
       v_lane := v_item.queue || '/!';
       if v_item.waiting then
         -- Lost again and again before it was seen to start: it may be what kills them, too fast to be marked.
-        if (select count(*) from ws.ends e where e.id = v_item.id and e."end" = 7) < 3 then v_lane := v_item.queue; end if;
+        if (select count(*) from ws.ends e where e.id = v_item.id and e."end" = 7 and e.claim > v_since) < 2 then
+          v_lane := v_item.queue;
+        end if;
       else
-        v_crashes := (select count(*) from ws.ends e where e.id = v_item.id and e."end" = 9) + case when v_item.alone then 1 else 0 end;
+        v_crashes := (select count(*) from ws.ends e where e.id = v_item.id and e."end" = 9 and e.claim > v_since)
+          + case when v_item.alone then 1 else 0 end;
         if v_used >= v_item.max_attempts or v_crashes >= p_max_crashes then v_end := 2; end if;
       end if;
       if v_item.asked then
@@ -51,14 +59,15 @@ begin
         requeued := requeued + 1;
         if v_lane <> all(lanes) then lanes := lanes || v_lane; end if;
         insert into ws.ready (lane, priority, seq, claims, used, ids)
-          values (v_lane, v_item.priority, v_item.entry, v_item.n, v_used, array[v_item.id]);
+          values (v_lane, v_item.priority, v_item.entry * 2, v_item.n, v_used, array[v_item.id]);
         insert into ws.tallies (queue, state, n) values (v_item.queue, 3, -1), (v_item.queue, 2, 1);
       end if;
     end loop;
     delete from ws.signals s using ws.leases l where l.id = v_lease.id and s.worker = l.worker and s.id = any(l.ids);
     delete from ws.leases where id = v_lease.id;
   end loop;
-  done := done and not exists (select from ws.leases l join ws.workers w on w.id = l.worker where w.state <> 'live');
+  done := done and not exists (
+    select from ws.leases l left join ws.workers w on w.id = l.worker where w.state is distinct from 'live');
 end $f$;
 `
 

@@ -16,7 +16,7 @@ begin
     delete from ws.scheduled where id = v_job.id returning 0, claims, used into v.state, v.claims, v.used;
     if not found then v := ws.locate_1(v_job.id); end if;
     if v.state = 0 or v.state >= 4 then
-      insert into ws.ready (lane, priority, seq, claims, used, ids) values (v_job.queue, v_job.priority, v_job.entry, v.claims,
+      insert into ws.ready (lane, priority, seq, claims, used, ids) values (v_job.queue, v_job.priority, v_job.entry * 2, v.claims,
         case when v.state = 0 then v.used else 0 end, array[v_job.id]);
       insert into ws.tallies (queue, state, n) values (v_job.queue, v.state, -1), (v_job.queue, 2, 1);
       v_result := 'queued';

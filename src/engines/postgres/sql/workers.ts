@@ -3,7 +3,7 @@ import { PINNED } from './settings.js'
 
 export const REGISTER = `
 insert into ws.workers (id, name, host, pid, version, queues, kinds, labels, concurrency, lease_ms)
-values ($1, $2, $3, $4, $5, $6::text[], $7::text[], $8::text[], $9, $10)`
+values ($1, $2, $3, $4, $5, $6::text[], $7::text[], $8::text[], $9, $10) on conflict (id) do nothing`
 
 /** No indexed column changes and pages are half empty: a heartbeat is a heap-only update. */
 export const BEAT = `update ws.workers set beat = beat + 1, beat_at = clock_timestamp() where id = $1 and state = 'live'`

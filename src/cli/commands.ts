@@ -1,0 +1,39 @@
+/** All commands: those of the command line alone, and one per operation. */
+import { isWorksongError, type Worksong } from '../app/index.js'
+import { migrate, type Operation, operations, parseInput } from '../operations/index.js'
+import type { CliCommand } from './command.js'
+import { closeApp, loadApp, noApp } from './load-app.js'
+import { EXIT } from './output.js'
+import { work } from './work.js'
+
+export const commands: readonly CliCommand[] = [work, ...operations.map(fromOperation)]
+
+function fromOperation(operation: Operation): CliCommand {
+  const { name, words, fields, examples } = operation
+  return {
+    name,
+    words,
+    fields,
+    examples,
+    async perform(raw, globals, output) {
+      // What was typed is judged before anything is loaded or opened.
+      parseInput(fields, raw)
+      const { app, file } = await loadApp(globals)
+      try {
+        const result = await run(app, operation, raw)
+        output.result(result, operation.show(result))
+        return operation.failed?.(result) ? EXIT.failed : EXIT.ok
+      } catch (error) {
+        if (file === undefined && isWorksongError(error, 'WS_UNKNOWN_JOB')) throw noApp(`'${name.join(' ')}' needs the app's jobs`)
+        throw error
+      } finally {
+        await closeApp(app)
+      }
+    },
+  }
+}
+
+/** One place for all verbs: what asks before it destroys (`--yes`, `--dry-run`) will ask here. */
+function run(app: Worksong, operation: Operation, raw: Record<string, unknown>): Promise<unknown> {
+  return operation === migrate ? app.mend(operation, parseInput(operation.fields, raw)) : app.operate(operation, raw)
+}

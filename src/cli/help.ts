@@ -1,0 +1,45 @@
+/** The words around the commands: groups, examples, what stands below the list. */
+import { styleText } from 'node:util'
+import type { Command } from 'commander'
+
+/** Headings by the first word of a command; another first word makes its own heading. */
+const GROUPS: Readonly<Record<string, string>> = { work: 'Run:', enqueue: 'Jobs:', jobs: 'Jobs:', queues: 'Queues:', migrate: 'Store:' }
+
+const BELOW = `
+The app is the default export of worksong.config.js (or .mjs, .ts), looked for here and in the folders above.
+Without one, --store or the environment variable WORKSONG_STORE names the store; the commands that need no jobs work then.
+WORKSONG_LOG sets how much is logged: debug, info, warn, error, silent.
+
+worksong <command> --help shows the options of a command, with examples.`
+
+export function setUpHelp(program: Command): void {
+  program.configureHelp({
+    showGlobalOptions: true,
+    visibleCommands: (command) => leaves(command),
+    subcommandTerm: (command) => [pathOf(command), ...command.registeredArguments.map(argumentOf)].join(' '),
+    styleTitle: (title) => styleText('bold', title),
+  })
+  program.usage('<command> [options]').helpCommand(false).helpOption('-h, --help', 'show help').addHelpText('after', BELOW)
+}
+
+export function groupOf(first: string): string {
+  return GROUPS[first] ?? `${first.charAt(0).toUpperCase()}${first.slice(1)}:`
+}
+
+export function examplesText(examples: readonly string[]): string {
+  return `\nExamples:\n${examples.map((example) => `  ${example}`).join('\n')}`
+}
+
+/** The words of a command, without 'worksong'. */
+export function pathOf(command: Command): string {
+  return command.parent ? `${pathOf(command.parent)} ${command.name()}`.trim() : ''
+}
+
+function leaves(command: Command): Command[] {
+  return command.commands.flatMap((one) => (one.commands.length > 0 ? leaves(one) : [one]))
+}
+
+function argumentOf({ required, variadic, name }: { required: boolean; variadic: boolean; name(): string }): string {
+  const word = variadic ? `${name()}...` : name()
+  return required ? `<${word}>` : `[${word}]`
+}

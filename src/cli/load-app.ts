@@ -1,0 +1,113 @@
+/** Finds and loads the app: the default export of worksong.config.*, or of --app FILE; without either, an app of a store alone. */
+import { existsSync, statSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { isWorksongError, Worksong, WorksongError } from '../app/index.js'
+import type { Globals } from './command.js'
+
+/** In each folder, in this order: what Node runs by itself comes first. */
+const NAMES = ['worksong.config.js', 'worksong.config.mjs', 'worksong.config.ts', 'worksong.config.mts']
+const CLOSE_MS = 10_000
+
+export interface Loaded {
+  readonly app: Worksong
+  /** Where it comes from; undefined for an app without jobs, made for a store alone. */
+  readonly file: string | undefined
+}
+
+/** @throws WorksongError `WS_APP_NOT_FOUND`, `WS_APP_BROKEN`, `WS_INVALID_OPTION` for a store that is none */
+export async function loadApp(globals: Globals): Promise<Loaded> {
+  const file = findApp(globals)
+  if (file === undefined) {
+    const store = globals.store ?? process.env.WORKSONG_STORE
+    if (!store) throw noApp('There is no worksong.config.js here or in the folders above')
+    return { app: new Worksong({ store, migrate: false }), file }
+  }
+  const store = globals.store === undefined ? undefined : absolute(globals.store)
+  // A file found further up means its paths as seen from its own folder: the same store from wherever in the project.
+  if (globals.app === undefined) process.chdir(dirname(file))
+  const app = await importApp(file)
+  if (store !== undefined) app.useStore(store)
+  return { app, file }
+}
+
+/** The file that gives the app, without loading it. @throws WorksongError `WS_APP_NOT_FOUND` when --app names none */
+export function findApp({ app }: Globals): string | undefined {
+  if (app !== undefined) {
+    if (isFile(app)) return resolve(app)
+    throw new WorksongError('WS_APP_NOT_FOUND', `--app: there is no file ${app}`, {
+      fix: 'Name the file that exports the app.',
+      field: 'app',
+    })
+  }
+  for (let folder = process.cwd(); ; folder = dirname(folder)) {
+    const found = NAMES.map((name) => join(folder, name)).find(isFile)
+    if (found !== undefined || folder === dirname(folder)) return found
+  }
+}
+
+export function noApp(what: string): WorksongError {
+  const fix =
+    'Run this in the folder of your project (its worksong.config.js says: export default new Worksong({ … })), or give --app FILE;' +
+    ' to look at a store without its app, give --store URL.'
+  return new WorksongError('WS_APP_NOT_FOUND', what, { fix, field: 'app' })
+}
+
+/** Close, but wait for no store that has gone away. */
+export async function closeApp(app: Worksong): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<void>((done) => {
+    timer = setTimeout(done, CLOSE_MS)
+  })
+  await Promise.race([app.close().catch(() => undefined), late])
+  clearTimeout(timer)
+}
+
+async function importApp(file: string): Promise<Worksong> {
+  let found: unknown
+  try {
+    found = ((await import(pathToFileURL(file).href)) as { default?: unknown }).default
+  } catch (cause) {
+    throw broken(file, cause)
+  }
+  // What CommonJS exports as `default` is one step further in.
+  const app = isApp(found) ? found : (found as { default?: unknown } | undefined)?.default
+  if (isApp(app)) return app
+  const what = found === undefined ? 'has no default export' : 'has a default export that is not a Worksong app'
+  throw new WorksongError('WS_APP_BROKEN', `${basename(file)} ${what}`, { fix: 'It must say: export default new Worksong({ … }).' })
+}
+
+/** By its abilities, not by its class: the project may hold another copy of the package. */
+function isApp(value: unknown): value is Worksong {
+  const abilities: readonly (keyof Worksong)[] = ['operate', 'mend', 'worker', 'useStore', 'close']
+  return typeof value === 'object' && value !== null && abilities.every((name) => typeof (value as Worksong)[name] === 'function')
+}
+
+function broken(file: string, cause: unknown): WorksongError {
+  const name = basename(file)
+  const { code, message } = cause as { code?: string; message?: string }
+  if (code === 'ERR_UNKNOWN_FILE_EXTENSION' && /\.[mc]?ts\b/.test(message ?? '')) {
+    return new WorksongError('WS_APP_BROKEN', `${name} is TypeScript, which this Node (${process.version}) does not run by itself`, {
+      fix: "Use Node 22.18 or newer, or 'npm install tsx' and set NODE_OPTIONS='--import tsx', or compile it and name the result with --app.",
+    })
+  }
+  if (isWorksongError(cause)) {
+    const { fix } = cause
+    return new WorksongError('WS_APP_BROKEN', `${name}: ${fix ? cause.message.replace(`. ${fix}`, '') : cause.message}`, {
+      cause,
+      ...(fix ? { fix } : {}),
+    })
+  }
+  const text = cause instanceof Error ? `${cause.name}: ${cause.message.split('\n')[0]}` : String(cause)
+  return new WorksongError('WS_APP_BROKEN', `${name} could not be loaded: ${text}`, { cause })
+}
+
+/** A SQLite path that was typed here means a file seen from here. */
+function absolute(store: string): string {
+  const path = /^sqlite:(?!:memory:|\/)(.+)$/.exec(store)?.[1]
+  return path === undefined ? store : `sqlite:${resolve(path)}`
+}
+
+function isFile(path: string): boolean {
+  return existsSync(path) && statSync(path).isFile()
+}
