@@ -1,0 +1,22 @@
+// BullMQ on its Postgres backend; finished jobs are removed.
+
+import { createPostgresBackend, runMigrations } from 'bullmq'
+import pg from 'pg'
+import { bullmq } from '../lib/bullmq.mjs'
+import { contest, settings } from '../lib/contest.mjs'
+
+await contest(
+  bullmq({
+    name: 'bullmq-postgres',
+    connection: () => ({ connectionString: settings.store, max: 10 }),
+    backend: createPostgresBackend,
+    chunk: 2000,
+    concurrency: 8,
+    async prepare() {
+      const client = new pg.Client(settings.store)
+      await client.connect()
+      await runMigrations(client)
+      await client.end()
+    },
+  }),
+)

@@ -1,0 +1,59 @@
+// pg-boss in batches of 1,000; finished jobs are kept.
+
+import { PgBoss } from 'pg-boss'
+import { contest, settings } from '../lib/contest.mjs'
+import { inChunks } from '../lib/measure.mjs'
+import { postgresInspector } from '../lib/sql.mjs'
+
+const QUEUE = 'bench'
+
+async function boss(options) {
+  const instance = new PgBoss({ connectionString: settings.store, ...options })
+  instance.on('error', (error) => console.error(error))
+  await instance.start()
+  return instance
+}
+
+await contest({
+  name: 'pgboss',
+  async prepare(row) {
+    const instance = await boss()
+    // A notification on each insert costs its producers speed, so only the row that gains by it has it.
+    await instance.createQueue(QUEUE, { notify: row === 'latency' })
+    await instance.stop({ graceful: false })
+  },
+  async producer() {
+    const instance = await boss({ max: 25 })
+    return {
+      one: (payload) => instance.send(QUEUE, payload),
+      many: (payloads) =>
+        inChunks(payloads, 2000, 2, (chunk) =>
+          instance.insert(
+            QUEUE,
+            chunk.map((data) => ({ data })),
+          ),
+        ),
+      close: () => instance.stop({ graceful: false }),
+    }
+  },
+  async worker(onJob) {
+    const instance = await boss({ useListenNotify: true })
+    const options = {
+      batchSize: 1000,
+      localConcurrency: 2,
+      burstWhenBatchFull: true,
+      pollingIntervalSeconds: 0.5,
+      notifyPollingIntervalSeconds: 0.5,
+    }
+    return {
+      start: () =>
+        instance.work(QUEUE, options, async (jobs) => {
+          await Promise.all(jobs.map(async (job) => onJob(job.data)))
+        }),
+      stop: () => instance.stop({ timeout: 5000 }),
+    }
+  },
+  inspector: () =>
+    postgresInspector(`select count(*) filter (where state < 'completed') as unfinished,
+    count(*) filter (where state >= 'completed') as finished from pgboss.job where name = '${QUEUE}'`),
+})

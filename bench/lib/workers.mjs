@@ -1,0 +1,76 @@
+// Worker processes of a contestant, forked by its row: connected before the clock, started on it.
+
+import { fork } from 'node:child_process'
+
+const STUCK_MS = 120_000
+
+export async function spawnWorkers(processes) {
+  const children = Array.from({ length: processes }, () => fork(process.argv[1], ['worker'], { stdio: ['ignore', 2, 2, 'ipc'] }))
+  let calls = 0
+  let onCalls = () => {}
+  let fail
+  const failed = new Promise((_, reject) => {
+    fail = reject
+  })
+  failed.catch(() => {})
+  let stopping = false
+
+  for (const child of children) {
+    child.on('message', (message) => {
+      if (message.type !== 'calls') return
+      calls += message.calls
+      onCalls()
+    })
+    child.on('exit', (code) => stopping || fail(new Error(`a worker process ended early with code ${code}`)))
+  }
+  const each = (type) =>
+    Promise.race([
+      failed,
+      Promise.all(
+        children.map(
+          (child) =>
+            new Promise((resolve) => {
+              child.on('message', (message) => message.type === type && resolve(message))
+            }),
+        ),
+      ),
+    ])
+  const tell = (word) => {
+    for (const child of children) child.send(word)
+  }
+
+  await each('ready')
+  return {
+    calls: () => calls,
+    async start() {
+      const started = each('started')
+      tell('go')
+      await started
+    },
+    /** Starts the workers if they were not, and resolves when their handlers were called `expected` times. */
+    async drained(expected) {
+      tell('go')
+      let timer
+      const reached = new Promise((resolve) => {
+        onCalls = () => calls >= expected && resolve()
+        onCalls()
+      })
+      const stuck = new Promise((_, reject) => {
+        timer = setTimeout(() => reject(new Error(`stuck at ${calls} of ${expected} handler calls`)), STUCK_MS)
+      })
+      await Promise.race([reached, failed, stuck])
+      clearTimeout(timer)
+    },
+    async stop() {
+      const done = each('stopped')
+      stopping = true
+      tell('stop')
+      const ends = await done
+      return {
+        rssMb: Math.max(...ends.map((end) => end.rssMb)),
+        latencies: ends.flatMap((end) => end.latencies),
+        distinct: ends.reduce((sum, end) => sum + end.distinct, 0),
+      }
+    },
+  }
+}
