@@ -5,8 +5,8 @@ import type { Attempt } from '../worker/index.js'
 
 const current = new AsyncLocalStorage<Attempt>()
 
-export function within<T>(attempt: Attempt, run: () => T): T {
-  return current.run(attempt, run)
+export function within<T>(attempt: Attempt, run: (attempt: Attempt) => T): T {
+  return current.run(attempt, run, attempt)
 }
 
 /** What the running job hands on; undefined outside of any. */

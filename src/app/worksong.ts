@@ -70,15 +70,17 @@ export class Worksong {
   }
 
   /**
-   * Another store than the options name: for the command line's --store. Jobs that refer to this app follow.
-   * @throws WorksongError `WS_INVALID_OPTION` when it is no store, or the app has opened one already
+   * Other settings than the options name, before anything has been opened: for the command line. Jobs that refer to this app follow.
+   * @throws WorksongError `WS_INVALID_OPTION`
    */
-  useStore(store: StoreOption): void {
+  configure(changes: Pick<WorksongOptions, 'migrate'> & { store?: StoreOption }): void {
+    checkKeys(changes, ['store', 'migrate'], 'configure')
     if (this.#opening || this.#closed) {
       const fix = 'Do not start the app in the file that defines it.'
       throw new WorksongError('WS_INVALID_OPTION', 'The app has opened its store already', { fix, field: 'store' })
     }
-    this.#settings = { ...this.#settings, store: checkStore(store) }
+    const { store = this.#settings.store, migrate = this.#settings.migrate } = changes
+    this.#settings = { ...this.#settings, store: checkStore(store), migrate }
   }
 
   /** Open the store, migrate, and run maintenance (due jobs, lost workers, retention). Safe to call twice. `worker.start()` does it too. */

@@ -1,6 +1,6 @@
 /** All commands: those of the command line alone, and one per operation. */
 import { isWorksongError, type Worksong } from '../app/index.js'
-import { migrate, type Operation, operations, parseInput } from '../operations/index.js'
+import { enqueue, migrate, type Operation, operations, parseInput } from '../operations/index.js'
 import type { CliCommand } from './command.js'
 import { closeApp, loadApp, noApp } from './load-app.js'
 import { EXIT } from './output.js'
@@ -18,7 +18,8 @@ function fromOperation(operation: Operation): CliCommand {
     async perform(raw, globals, output) {
       // What was typed is judged before anything is loaded or opened.
       parseInput(fields, raw)
-      const { app, file } = await loadApp(globals)
+      // Of all verbs, only the first job of a new project finds a store without tables and is right to.
+      const { app, file } = await loadApp(globals, operation === enqueue ? {} : { migrate: false })
       try {
         const result = await run(app, operation, raw)
         output.result(result, operation.show(result))

@@ -1,6 +1,6 @@
 /** The words around the commands: groups, examples, what stands below the list. */
 import { styleText } from 'node:util'
-import type { Command } from 'commander'
+import { type Argument, type Command, Help, type Option } from 'commander'
 
 /** Headings by the first word of a command; another first word makes its own heading. */
 const GROUPS: Readonly<Record<string, string>> = { work: 'Run:', enqueue: 'Jobs:', jobs: 'Jobs:', queues: 'Queues:', migrate: 'Store:' }
@@ -15,7 +15,9 @@ worksong <command> --help shows the options of a command, with examples.`
 export function setUpHelp(program: Command): void {
   program.configureHelp({
     showGlobalOptions: true,
-    visibleCommands: (command) => leaves(command),
+    // The list names whole commands. Only for the list: by its own visible commands, Commander finds what was meant by a word.
+    formatHelp: (command, helper) => Help.prototype.formatHelp.call(helper, command, Object.assign(helper, { visibleCommands: leaves })),
+    visibleGlobalOptions: (command) => (command.parent ? globalOptions(command) : []),
     subcommandTerm: (command) => [pathOf(command), ...command.registeredArguments.map(argumentOf)].join(' '),
     styleTitle: (title) => styleText('bold', title),
   })
@@ -39,7 +41,11 @@ function leaves(command: Command): Command[] {
   return command.commands.flatMap((one) => (one.commands.length > 0 ? leaves(one) : [one]))
 }
 
-function argumentOf({ required, variadic, name }: { required: boolean; variadic: boolean; name(): string }): string {
-  const word = variadic ? `${name()}...` : name()
-  return required ? `<${word}>` : `[${word}]`
+function globalOptions(command: Command): Option[] {
+  return command.parent ? globalOptions(command.parent) : command.options.filter((option) => option.long !== '--version')
+}
+
+function argumentOf(argument: Argument): string {
+  const word = argument.variadic ? `${argument.name()}...` : argument.name()
+  return argument.required ? `<${word}>` : `[${word}]`
 }

@@ -15,8 +15,11 @@ export interface Loaded {
   readonly file: string | undefined
 }
 
-/** @throws WorksongError `WS_APP_NOT_FOUND`, `WS_APP_BROKEN`, `WS_INVALID_OPTION` for a store that is none */
-export async function loadApp(globals: Globals): Promise<Loaded> {
+/**
+ * @param settings `migrate: false`: whatever the app says, nothing is created in a store that may be the wrong one
+ * @throws WorksongError `WS_APP_NOT_FOUND`, `WS_APP_BROKEN`, `WS_INVALID_OPTION` for a store that is none
+ */
+export async function loadApp(globals: Globals, settings: { migrate?: false } = {}): Promise<Loaded> {
   const file = findApp(globals)
   if (file === undefined) {
     const store = globals.store ?? process.env.WORKSONG_STORE
@@ -27,7 +30,7 @@ export async function loadApp(globals: Globals): Promise<Loaded> {
   // A file found further up means its paths as seen from its own folder: the same store from wherever in the project.
   if (globals.app === undefined) process.chdir(dirname(file))
   const app = await importApp(file)
-  if (store !== undefined) app.useStore(store)
+  app.configure({ ...settings, ...(store === undefined ? {} : { store }) })
   return { app, file }
 }
 
@@ -79,7 +82,7 @@ async function importApp(file: string): Promise<Worksong> {
 
 /** By its abilities, not by its class: the project may hold another copy of the package. */
 function isApp(value: unknown): value is Worksong {
-  const abilities: readonly (keyof Worksong)[] = ['operate', 'mend', 'worker', 'useStore', 'close']
+  const abilities: readonly (keyof Worksong)[] = ['operate', 'mend', 'worker', 'configure', 'close']
   return typeof value === 'object' && value !== null && abilities.every((name) => typeof (value as Worksong)[name] === 'function')
 }
 

@@ -9,7 +9,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
   const { program, outcome } = buildProgram(output)
   try {
-    await program.parseAsync(argv, { from: 'user' })
+    await program.parseAsync(argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv, { from: 'user' })
     return outcome.code
   } catch (error) {
     if ((error as Partial<CommanderError>).exitCode === 0) return EXIT.ok

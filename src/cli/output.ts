@@ -71,9 +71,9 @@ function clean(text: string): string {
   return printable(withoutPasswords(text))
 }
 
-/** Whatever stands between :// and the last @ of a word may hold a password; so may a parameter of that name. */
+/** In a URL, whatever stands between the colon behind the user and the last @ may be a password; so may a parameter of that name. */
 export function withoutPasswords(text: string): string {
-  return text.replace(/:\/\/[^\s'"]*@/g, '://…@').replace(/([?&]\w*password=)[^&\s'"]*/gi, '$1…')
+  return text.replace(/(:\/\/[^\s'":/]*):[^\s'"]*@/g, '$1:…@').replace(/([?&]\w*password=)[^&\s'"]*/gi, '$1…')
 }
 
 /** Error texts and inputs come from anywhere: no control characters of theirs reach the terminal. */

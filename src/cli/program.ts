@@ -42,7 +42,6 @@ function child(parent: Command, word: string): Command {
   const known = parent.commands.find((one) => one.name() === word)
   if (known) return known
   const made = parent.command(word).helpGroup(groupOf(parent.parent ? parent.name() : word))
-  if (parent.parent === null) made.description(`The commands of ${word}.`)
   refuse(made)
   return made
 }
@@ -59,7 +58,9 @@ function refuse(command: Command): void {
 }
 
 function usageError(command: Command, refusal: CommanderError): WorksongError {
-  const [first = '', hint] = refusal.message.replace(/^error: /, '').split('\n')
+  // The value is left out: it may be a URL with a password.
+  const message = refusal.message.replace(/^error: /, '').replace(/'(--[\w-]+)=.*'/s, "'$1'")
+  const [first = '', hint] = message.split('\n')
   const field = /^(?:missing required argument|option) '(?:--)?([\w-]+)/.exec(first)?.[1]
   return new WorksongError('WS_INVALID_OPTION', first.replace(/\.$/, ''), {
     fix: hint?.replace(/^\((.*)\)$/, '$1') ?? `'${`worksong ${pathOf(command)}`.trim()} --help' shows what is possible.`,

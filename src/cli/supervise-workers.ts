@@ -36,7 +36,7 @@ export async function superviseWorkers(input: WorkInput, processes: number, glob
 
 function describe(workers: readonly WorkerReady[]): string {
   const { queues = [], concurrency = 0, store = '' } = workers[0] ?? {}
-  const pids = workers.map((worker) => worker.pid).join(', ')
-  const what = `${workers.length} worker ${workers.length === 1 ? 'process is' : 'processes are'} ready`
-  return `${what}: ${queuesText(queues)}, ${concurrency} jobs at once in each, store ${store}, pids ${pids}; Ctrl+C stops them`
+  const each = `${queuesText(queues)}; ${concurrency} jobs at once in each; store ${store}`
+  const names = workers.map((worker) => `${worker.name} (pid ${worker.pid})`).join(', ')
+  return `ready: ${each}; ${names}. Ctrl+C stops ${workers.length === 1 ? 'it' : 'them'}.`
 }

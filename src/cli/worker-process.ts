@@ -129,7 +129,7 @@ function noHandlers(): WorksongError {
 }
 
 function describe({ name, pid, queues, concurrency, store }: WorkerReady): string {
-  return `worker ${name} is ready: ${queuesText(queues)}, ${concurrency} jobs at once, store ${store}, pid ${pid}; Ctrl+C stops it`
+  return `ready: ${queuesText(queues)}; ${concurrency} jobs at once; store ${store}; worker ${name}, pid ${pid}. Ctrl+C stops it.`
 }
 
 export function queuesText(queues: readonly string[]): string {

@@ -27,7 +27,7 @@ export function decodeJson(text: string, what: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new WorksongError('WS_UNREADABLE', `The stored ${what} is not JSON`, { cause, fix: 'Was the row edited by hand?' })
+    throw new WorksongError('WS_UNREADABLE', `The stored text (${what}) is not JSON`, { cause, fix: 'Was the row edited by hand?' })
   }
 }
 

@@ -26,6 +26,8 @@ export interface BeatThreadData {
   readonly pulse: SharedArrayBuffer
 }
 
+const THREAD_DELAY_MS = 1000
+
 export class Heartbeat {
   readonly #options: HeartbeatOptions
   readonly #everyMs: number
@@ -34,6 +36,7 @@ export class Heartbeat {
   #thread: Thread | undefined
   #closed = false
   #starting: Promise<void> | undefined
+  #spawn: NodeJS.Timeout | undefined
 
   constructor(options: HeartbeatOptions) {
     this.#options = options
@@ -46,12 +49,16 @@ export class Heartbeat {
       Atomics.add(this.#pulse, 0, 1)
       if (!this.#thread) void this.#beat()
     }, this.#everyMs)
-    this.#starting = this.#startThread()
+    // Not at once: a thread takes some 50 ms of a processor, and the registration counts as a beat.
+    this.#spawn = setTimeout(() => {
+      this.#starting = this.#startThread()
+    }, Math.min(THREAD_DELAY_MS, this.#everyMs / 4))
   }
 
   async close(): Promise<void> {
     this.#closed = true
     clearInterval(this.#timer)
+    clearTimeout(this.#spawn)
     await this.#starting
     const thread = this.#thread
     this.#thread = undefined

@@ -54,7 +54,7 @@ export class QueuePlan {
 
   /** Count jobs of a queue in (positive) or out (negative). */
   count(queue: string, jobs: number): void {
-    if (this.#caps.has(queue)) this.#held.set(queue, (this.#held.get(queue) ?? 0) + jobs)
+    if (this.#caps.size > 0 && this.#caps.has(queue)) this.#held.set(queue, (this.#held.get(queue) ?? 0) + jobs)
   }
 
   /** A new session holds nothing. */

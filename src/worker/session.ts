@@ -24,7 +24,7 @@ export interface SessionTools {
   readonly plan: QueuePlan
   readonly concurrency: number
   readonly maxResultBytes: number
-  within<T>(attempt: Attempt, run: () => T): T
+  within<T>(attempt: Attempt, run: (attempt: Attempt) => T): T
   runInThread(attempt: Attempt): Promise<unknown>
   /** An end has been written; called after it is durable. The attempt is given for those that did not succeed. */
   onEnd(end: ClaimEnd, attempt: Attempt | undefined): void
@@ -180,7 +180,7 @@ export class Session implements SlotsHost, TurnsHost {
     this.#tools.logger?.warn({ code: 'job.late', job: id, kind }, 'a handler finished after its attempt had ended')
   }
 
-  within<T>(attempt: Attempt, run: () => T): T {
+  within<T>(attempt: Attempt, run: (attempt: Attempt) => T): T {
     return this.#tools.within(attempt, run)
   }
 

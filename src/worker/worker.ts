@@ -28,7 +28,7 @@ export interface WorkerSettings {
   readonly logger: Logger | undefined
   /** Before the first claim: the app's own start (migrations, maintenance). */
   prepare(): Promise<void>
-  within<T>(attempt: Attempt, run: () => T): T
+  within<T>(attempt: Attempt, run: (attempt: Attempt) => T): T
   runInThread(attempt: Attempt): Promise<unknown>
   onEnd(end: ClaimEnd, attempt: Attempt | undefined): void
   /** Every poll's answer, for those who wait for due jobs. */

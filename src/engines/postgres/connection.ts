@@ -109,11 +109,19 @@ export class Connections {
     if (pool && !this.#options.pool) await pool.end()
   }
 
+  /** A connection that breaks says so by an event too, beside failing its statement; unheard, it would end the process. */
+  #guarded(client: PoolClient): PoolClient {
+    if (this.#known.has(client)) return client
+    this.#known.add(client)
+    return client.on('error', () => undefined)
+  }
+  readonly #known = new WeakSet<PoolClient>()
+
   async #connect(): Promise<PoolClient> {
     if (this.#closed) throw new WorksongError('WS_CLOSED', 'The store is closed')
     if (!this.#pool) throw new WorksongError('WS_CLOSED', 'The store is not open', { fix: 'Call open() first.' })
     try {
-      return await this.#pool.connect()
+      return this.#guarded(await this.#pool.connect())
     } catch (error) {
       throw toWorksongError(error, this.place, false)
     }

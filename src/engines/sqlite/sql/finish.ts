@@ -84,14 +84,14 @@ class Report {
     const insert = this.#tx.db.statement(INSERT_ONE)
     for (const index of indexes) {
       const end = this.#p.ends[index] as ClaimEnd
-      if (Number(insert.run(...this.#row(end)).changes) === 1) this.#accept(index)
+      if (Number(insert.run(...this.#row(end, [])).changes) === 1) this.#accept(index)
       else this.#replayed(end, index)
     }
   }
 
   #insertMany(indexes: readonly number[]): boolean {
     const values: Value[] = []
-    for (const index of indexes) values.push(...this.#row(this.#p.ends[index] as ClaimEnd))
+    for (const index of indexes) this.#row(this.#p.ends[index] as ClaimEnd, values)
     try {
       this.#tx.db.statement(INSERT_MANY).run(...values)
       return true
@@ -101,17 +101,19 @@ class Report {
     }
   }
 
-  #row(end: ClaimEnd): Value[] {
+  /** The end's columns, at the end of `values`. */
+  #row(end: ClaimEnd, values: Value[]): Value[] {
     const turned = this.#turned(end)
     const code = turned ? END_CODES.cancelled : END_CODES[end.end]
     const body = turned ? cancelBody(this.#signals?.get(end.entry) ?? null) : end.body
     const ranMs = end.ranMs === null ? null : Math.round(end.ranMs)
-    return [end.entry, end.claim, code, end.used, this.#tx.now, this.#p.worker, ranMs, body]
+    values.push(end.entry, end.claim, code, end.used, this.#tx.now, this.#p.worker, ranMs, body)
+    return values
   }
 
   /** True when the job would go on, but somebody has asked for its end. */
   #turned(end: ClaimEnd): boolean {
-    return GOING_ON.has(end.end) && this.#signals?.has(end.entry) === true
+    return this.#signals !== undefined && GOING_ON.has(end.end) && this.#signals.has(end.entry)
   }
 
   #accept(index: number): void {

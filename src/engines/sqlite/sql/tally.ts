@@ -7,6 +7,7 @@ const ADD = `insert into worksong_tallies(queue, state, n) values (?, ?, ?)
 
 export class Tally {
   readonly #sums = new Map<string, Map<JobState, number>>()
+  #run: { queue: string; from: JobState; to: JobState; count: number } | undefined
 
   add(queue: string, state: JobState, count = 1): void {
     let states = this.#sums.get(queue)
@@ -17,12 +18,27 @@ export class Tally {
     states.set(state, (states.get(state) ?? 0) + count)
   }
 
+  /** Moves of one kind come in runs: a run is summed before it is looked up. */
   move(queue: string, from: JobState, to: JobState, count = 1): void {
+    const run = this.#run
+    if (run && run.queue === queue && run.from === from && run.to === to) {
+      run.count += count
+      return
+    }
+    this.#endRun()
+    this.#run = { queue, from, to, count }
+  }
+
+  #endRun(): void {
+    if (!this.#run) return
+    const { queue, from, to, count } = this.#run
+    this.#run = undefined
     this.add(queue, from, -count)
     this.add(queue, to, count)
   }
 
   write(db: Connection): void {
+    this.#endRun()
     for (const [queue, states] of this.#sums) {
       for (const [state, count] of states) if (count !== 0) db.run(ADD, queue, state, count)
     }
