@@ -89,15 +89,23 @@ function endArguments(ends: readonly ClaimEnd[]): unknown[] {
 /** What the ends do to the counts, if all are accepted as reported; else the store counts for itself. */
 function tallyArguments(ends: readonly ClaimEnd[]): unknown[] {
   const counts = new Map<string, number>()
-  for (const end of ends) {
-    const key = `${stateAfter(end)} ${end.queue}`
-    counts.set(key, (counts.get(key) ?? 0) + 1)
-    const running = `3 ${end.queue}`
-    counts.set(running, (counts.get(running) ?? 0) - 1)
+  const add = (queue: string, state: number, n: number) => {
+    const key = `${state} ${queue}`
+    counts.set(key, (counts.get(key) ?? 0) + n)
+  }
+  // Ends of one kind come in runs: a run is summed before it is looked up.
+  for (let at = 0, from = 0; at < ends.length; from = at) {
+    const { queue } = ends[from] as ClaimEnd
+    const state = stateAfter(ends[from] as ClaimEnd)
+    while (at < ends.length && (ends[at] as ClaimEnd).queue === queue && stateAfter(ends[at] as ClaimEnd) === state) at++
+    add(queue, state, at - from)
+    add(queue, RUNNING, from - at)
   }
   const keys = [...counts.keys()]
   return [textArray(keys.map((key) => key.slice(2))), int2Array(keys.map((key) => +(key[0] as string))), int8Array([...counts.values()])]
 }
+
+const RUNNING = 3
 
 function stateAfter(end: ClaimEnd): number {
   switch (end.end) {

@@ -79,8 +79,8 @@ ${PINNED} set enable_memoize = off as $f$
 #variable_conflict use_column
 begin
   return (
-    select string_agg(u.id::text || E'\\x1f' || u.n || E'\\x1f' || u.used || E'\\x1f' || j.queue || E'\\x1f' || j.kind || E'\\x1f' || j.priority || E'\\x1f'
-      || j.max_attempts || E'\\x1f' || j.entry || E'\\x1f' || case when j.rich then ws.extras_1(j) else '' end || E'\\x1f' || j.payload, E'\\x1e')
+    select string_agg(concat_ws(E'\\x1f', u.id, u.n, u.used, j.queue, j.kind, j.priority, j.max_attempts, j.entry,
+      case when j.rich then ws.extras_1(j) else '' end, j.payload), E'\\x1e')
     from unnest(p_ids, p_claims, p_used) u(id, n, used) join ws.jobs j on j.id = u.id);
 end $f$;
 

@@ -32,8 +32,7 @@ begin
       v_seen := v_seen + 1;
       v_used := v_item.used + case when v_item.waiting then 0 else 1 end;
       v_end := case when v_item.waiting then 7 when v_item.alone then 9 else 8 end;
-      v_body := case when not v_item.waiting then
-        ws.failure_1('WorkerLost', format('worker %s (%s, pid %s) was lost', v_lease.name, v_lease.host, v_lease.pid)) end;
+      v_body := null;
       -- Counts begin again after a retry of an ended job.
       v_since := coalesce((select max(claim) from ws.ends e where e.id = v_item.id and e."end" in (1, 2, 3)), 0);
       v_lane := v_item.queue || '/!';
@@ -45,6 +44,8 @@ begin
       else
         v_crashes := (select count(*) from ws.ends e where e.id = v_item.id and e."end" = 9 and e.claim > v_since)
           + case when v_item.alone then 1 else 0 end;
+        v_body := ws.failure_1('WorkerLost', format('worker %s (host %s, pid %s) disappeared while running this job%s', v_lease.name, v_lease.host,
+          v_lease.pid, case when v_item.alone then format(' alone (crash %s of %s)', v_crashes, p_max_crashes) end));
         if v_used >= v_item.max_attempts or v_crashes >= p_max_crashes then v_end := 2; end if;
       end if;
       if v_item.asked then
