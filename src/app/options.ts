@@ -21,7 +21,10 @@ export interface WorksongOptions {
   queues?: Readonly<Record<string, { concurrency?: number }>>
   /** How long ended jobs are kept, per state. Default: succeeded and cancelled 7 days, dead for ever. */
   retention?: { succeeded?: Duration | 'forever'; cancelled?: Duration | 'forever'; dead?: Duration | 'forever' }
-  /** How long a silent worker keeps its jobs (15 s), how often the lost are looked for (5 s), and how long a handler may block the event loop (60 s). */
+  /**
+   * How long a silent worker keeps its jobs (15 s), how often the lost are looked for (5 s), and how long a handler may block the event
+   * loop (60 s).
+   */
   lease?: { duration?: Duration; sweep?: Duration; maxBlocked?: Duration }
   /** Crashes of its own after which a job is dead. Default 3. */
   maxCrashes?: number

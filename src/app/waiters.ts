@@ -20,7 +20,9 @@ export class Waiters {
     this.#engine = engine
   }
 
-  /** The end of a job; rejects with WS_TIMEOUT. A job that does not exist is waited for too: it may be in a transaction not yet committed. */
+  /**
+   * The end of a job; rejects with WS_TIMEOUT. A job that does not exist is waited for too: it may be in a transaction not yet committed.
+   */
   wait(id: string, timeoutMs: number | undefined): Promise<Settled> {
     return new Promise((resolve, reject) => {
       let timer: NodeJS.Timeout | undefined

@@ -1,6 +1,6 @@
 /** Finds and loads the app: the default export of worksong.config.*, or of --app FILE; without either, an app of a store alone. */
 import { existsSync, statSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { isWorksongError, Worksong, WorksongError } from '../app/index.js'
 import type { Globals } from './command.js'
@@ -77,7 +77,9 @@ async function importApp(file: string): Promise<Worksong> {
   const app = isApp(found) ? found : (found as { default?: unknown } | undefined)?.default
   if (isApp(app)) return app
   const what = found === undefined ? 'has no default export' : 'has a default export that is not a Worksong app'
-  throw new WorksongError('WS_APP_BROKEN', `${basename(file)} ${what}`, { fix: 'It must say: export default new Worksong({ … }).' })
+  throw new WorksongError('WS_APP_BROKEN', `${relative(process.cwd(), file)} ${what}`, {
+    fix: 'It must say: export default new Worksong({ … }).',
+  })
 }
 
 /** By its abilities, not by its class: the project may hold another copy of the package. */
@@ -87,12 +89,18 @@ function isApp(value: unknown): value is Worksong {
 }
 
 function broken(file: string, cause: unknown): WorksongError {
-  const name = basename(file)
-  const { code, message } = cause as { code?: string; message?: string }
+  const name = relative(process.cwd(), file)
+  const { code, message } = (cause ?? {}) as { code?: string; message?: string }
   if (code === 'ERR_UNKNOWN_FILE_EXTENSION' && /\.[mc]?ts\b/.test(message ?? '')) {
-    return new WorksongError('WS_APP_BROKEN', `${name} is TypeScript, which this Node (${process.version}) does not run by itself`, {
-      fix: "Use Node 22.18 or newer, or 'npm install tsx' and set NODE_OPTIONS='--import tsx', or compile it and name the result with --app.",
-    })
+    return new WorksongError(
+      'WS_APP_BROKEN',
+      `${name} is TypeScript or imports it, which this Node (${process.version}) does not run by itself`,
+      {
+        fix:
+          "Use Node 22.18 or newer, or 'npm install tsx' and set NODE_OPTIONS='--import tsx'," +
+          ' or compile it and name the result with --app.',
+      },
+    )
   }
   if (isWorksongError(cause)) {
     const { fix } = cause
@@ -102,7 +110,9 @@ function broken(file: string, cause: unknown): WorksongError {
     })
   }
   const text = cause instanceof Error ? `${cause.name}: ${cause.message.split('\n')[0]}` : String(cause)
-  return new WorksongError('WS_APP_BROKEN', `${name} could not be loaded: ${text}`, { cause })
+  // Node keeps the place of a syntax error to itself until it prints it.
+  const fix = cause instanceof SyntaxError ? { fix: `Run 'node ${name}' to see where.` } : {}
+  return new WorksongError('WS_APP_BROKEN', `${name} could not be loaded: ${text}`, { cause, ...fix })
 }
 
 /** A SQLite path that was typed here means a file seen from here. */

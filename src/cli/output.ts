@@ -77,7 +77,7 @@ export function withoutPasswords(text: string): string {
 }
 
 /** Error texts and inputs come from anywhere: no control characters of theirs reach the terminal. */
-export function printable(text: string): string {
+function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
   return text.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }

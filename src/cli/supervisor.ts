@@ -1,7 +1,9 @@
 /**
  * Keeps a number of child processes alive.
  *
- *   new ──run()──▶ starting (the first child alone, so that what is wrong is said once) ──▶ running ──stop()──▶ stopping ──▶ ended
+ *   new ──run()──▶ starting ──▶ running ──stop()──▶ stopping ──▶ ended
+ *
+ * It starts the first child alone, so that what is wrong with all of them is said once.
  */
 import type { ChildProcess } from 'node:child_process'
 import { EXIT } from './output.js'

@@ -31,7 +31,10 @@ export interface JobOptions {
   timeout?: Duration
   description?: string
   middleware?: readonly Middleware[]
-  /** 'thread': run in a worker thread, so that it may block or be killed on timeout. Needs `module: import.meta.url` of an exporting module. */
+  /**
+   * 'thread': run in a worker thread, so that it may block or be killed on timeout. Needs `module: import.meta.url` of an exporting
+   * module.
+   */
   isolation?: 'none' | 'thread'
   module?: string
   /** Called once the job is dead. */

@@ -34,7 +34,10 @@ export type Handler<Parsed, Result> = (
 /** Around every attempt: call `next` to go on; what it returns (or throws) is the handler's. */
 export type Middleware = (ctx: JobContext, next: () => Promise<unknown>) => unknown
 
-/** Called in the worker that saw a job die, once its death is durable. At least once: after a crash it may be called again or by another worker. */
+/**
+ * Called in the worker that saw a job die, once its death is durable. At least once: after a crash it may be called again or by another
+ * worker.
+ */
 export type DeadHook = (job: JobInfo, failure: Failure) => void | Promise<void>
 
 /** The job as its handler sees it. */

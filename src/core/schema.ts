@@ -1,4 +1,6 @@
-/** Any Standard Schema library (Zod, Valibot, ArkType, …) through the part of its interface that is used here. https://standardschema.dev */
+/**
+ * Any Standard Schema library (Zod, Valibot, ArkType, …) through the part of its interface that is used here. https://standardschema.dev
+ */
 import { type ErrorCode, WorksongError } from './errors.js'
 
 export interface Schema<Input = unknown, Output = Input> {

@@ -16,7 +16,8 @@ export type TerminalState = (typeof TERMINAL_STATES)[number]
 /**
  * How one claim of a job ended. Every claim has exactly one end, stored under (job, claim number).
  * `returned`: given back unstarted or interrupted by a stop, no attempt used. `lost-*`: its worker disappeared:
- * `lost-waiting` before the job started, `lost-running` while it ran among others, `lost-alone` while it ran alone, which is a crash of its own.
+ * `lost-waiting` before the job started, `lost-running` while it ran among others, `lost-alone` while it ran alone, which is a crash of
+ * its own.
  */
 export const ENDS = [
   'succeeded',

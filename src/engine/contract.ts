@@ -84,13 +84,19 @@ export interface Engine {
   /** Tell other processes that there may be work in these queues. A hint: throttled, never throws. */
   announce(queues: readonly string[]): void
 
-  /** Take jobs that may run now, in order of priority and then of enqueueing, under a new lease. Losing an unanswered claim only delays its jobs. */
+  /**
+   * Take jobs that may run now, in order of priority and then of enqueueing, under a new lease. Losing an unanswered claim only delays
+   * its jobs.
+   */
   claim(p: ClaimRequest & { worker: string }): Promise<Claimed>
   /** Write the ends of claims, each only if its lease still holds and that claim has no end yet. */
   finishIfOwned(p: FinishRequest): Promise<FinishResult>
   /** `finishIfOwned` and then `claim` in one transaction. */
   finishThenClaim(p: FinishRequest & { claim: ClaimRequest }): Promise<FinishResult & { claimed: Claimed }>
-  /** Write progress (the last one stays) and append log lines (the first `maxLines` of a job stay). Returns the ids whose claim was refused. */
+  /**
+   * Write progress (the last one stays) and append log lines (the first `maxLines` of a job stay). Returns the ids whose claim was
+   * refused.
+   */
   recordIfOwned(p: { progress: readonly ProgressWrite[]; logs: readonly LogWrite[]; maxLines: number }): Promise<readonly string[]>
 
   registerWorker(p: WorkerInfo): Promise<void>
@@ -109,7 +115,10 @@ export interface Engine {
 
   /** Move scheduled jobs that are due (or will be within `aheadMs`) to where they may run. */
   promoteDue(p: { limit: number; aheadMs?: number }): Promise<{ promoted: number; lanes: readonly string[]; nextDueMs: number | null }>
-  /** Delete jobs that ended longer ago than their state's age, in steps of about `limit`, walking on from `after`; and workers gone for a day. */
+  /**
+   * Delete jobs that ended longer ago than their state's age, in steps of about `limit`, walking on from `after`; and workers gone for a
+   * day.
+   */
   pruneJobs(p: {
     succeededMs: number | null
     cancelledMs: number | null

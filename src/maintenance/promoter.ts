@@ -1,4 +1,7 @@
-/** Moves scheduled jobs to where they may run at their moment: sleeps until the next one is due, known by index, and moves them in batches. */
+/**
+ * Moves scheduled jobs to where they may run at their moment: sleeps until the next one is due, known by index, and moves them in
+ * batches.
+ */
 import { isWorksongError, type Logger } from '../core/index.js'
 import type { Engine } from '../engine/index.js'
 

@@ -1,6 +1,6 @@
 /**
- * Finds workers that have fallen silent, and gives their jobs back. A worker is lost when its counter has stood still for its whole lease on
- * this process's own monotonic clock, watched without a gap: a store that was away, or a clock that was stepped, kills nobody.
+ * Finds workers that have fallen silent, and gives their jobs back. A worker is lost when its counter has stood still for its whole lease
+ * on this process's own monotonic clock, watched without a gap: a store that was away, or a clock that was stepped, kills nobody.
  */
 import type { Logger } from '../core/index.js'
 import type { Engine, WorkerRecord } from '../engine/index.js'

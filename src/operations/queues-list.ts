@@ -38,9 +38,12 @@ export const queuesList = operation<Record<string, never>, QueueView[]>({
         queue.dead,
         queue.cancelled,
         when(queue.oldestAt),
-        queue.paused
-          ? `since ${when(queue.paused.at)} by ${queue.paused.by ?? '?'}${queue.paused.reason ? `: ${queue.paused.reason}` : ''}`
-          : 'no',
+        pausedText(queue.paused),
       ]),
     ),
 })
+
+function pausedText(paused: QueueView['paused']): string {
+  if (!paused) return 'no'
+  return `since ${when(paused.at)}${paused.by ? ` by ${paused.by}` : ''}${paused.reason ? `: ${paused.reason}` : ''}`
+}

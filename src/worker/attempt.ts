@@ -96,7 +96,10 @@ export class Attempt implements AttemptFacts {
     this.onAbort?.(reason)
   }
 
-  /** Run it to its end. Never rejects. One await for the handler, and one more only where it is needed: a promise costs a tenth of a no-op job. */
+  /**
+   * Run it to its end. Never rejects. One await for the handler, and one more only where it is needed: a promise costs a tenth of a no-op
+   * job.
+   */
   async run(): Promise<void> {
     let decision: Decision
     try {

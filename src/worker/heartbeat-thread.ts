@@ -10,6 +10,7 @@ let seen = -1
 let seenAt = performance.now()
 let connection: BeatConnection | undefined
 let beating = false
+let failing = false
 
 async function beat(): Promise<void> {
   const sign = Atomics.load(signs, 0)
@@ -22,8 +23,12 @@ async function beat(): Promise<void> {
   try {
     connection ??= await open()
     if (!(await connection.beat(worker))) parentPort?.postMessage({ lost: true })
+    failing = false
   } catch (error) {
-    parentPort?.postMessage({ error: String(error) })
+    if (!failing) parentPort?.postMessage({ error: String(error) })
+    failing = true
+    // Not a whole beat later: outages of a moment must not add up to a lease.
+    setTimeout(() => void beat(), everyMs / 4)
     await connection?.close().catch(() => undefined)
     connection = undefined
   } finally {

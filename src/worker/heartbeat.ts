@@ -1,6 +1,7 @@
 /**
- * The heartbeat of a worker: a counter raised every third of the lease. From a thread with its own connection where the store allows it, so that
- * a handler that blocks the event loop does not lose the lease; the thread goes on only while the main loop was alive within `maxBlocked`.
+ * The heartbeat of a worker: a counter raised every third of the lease. From a thread with its own connection where the store allows it,
+ * so that a handler that blocks the event loop does not lose the lease; the thread goes on only while the main loop was alive within
+ * `maxBlocked`.
  */
 import { Worker as Thread } from 'node:worker_threads'
 import type { Logger } from '../core/index.js'
@@ -50,9 +51,12 @@ export class Heartbeat {
       if (!this.#thread) void this.#beat()
     }, this.#everyMs)
     // Not at once: a thread takes some 50 ms of a processor, and the registration counts as a beat.
-    this.#spawn = setTimeout(() => {
-      this.#starting = this.#startThread()
-    }, Math.min(THREAD_DELAY_MS, this.#everyMs / 4))
+    this.#spawn = setTimeout(
+      () => {
+        this.#starting = this.#startThread()
+      },
+      Math.min(THREAD_DELAY_MS, this.#everyMs / 4),
+    )
   }
 
   async close(): Promise<void> {

@@ -47,7 +47,7 @@ export class ThreadPool {
     const thread = this.#take(module)
     return new Promise((resolve, reject) => {
       const done = (keep: boolean) => {
-        thread.removeAllListeners()
+        forget(thread)
         attempt.onSettled = undefined
         attempt.onAbort = undefined
         if (keep) this.#keep(module, thread)
@@ -92,7 +92,7 @@ export class ThreadPool {
     const kept = this.#idle.get(module)?.pop()
     if (kept) {
       clearTimeout(kept.timer)
-      kept.thread.removeAllListeners()
+      forget(kept.thread)
       return kept.thread
     }
     const thread = new Thread(new URL('./thread-runner.js', import.meta.url), { workerData: { module }, execArgv: [] })
@@ -119,6 +119,11 @@ export class ThreadPool {
     this.#all.delete(thread)
     void thread.terminate()
   }
+}
+
+/** By name: Node itself listens to the listeners of a thread, and without that a thread used again is never heard. */
+function forget(thread: Thread): void {
+  for (const event of ['message', 'error', 'exit']) thread.removeAllListeners(event)
 }
 
 /** What the handler returned, made here again: its outcomes carry a mark that does not cross between threads. */

@@ -1,6 +1,6 @@
 /**
- * Turns: each writes the ends that have gathered and, in the same transaction, claims what the session wants next. Ends and wants gather while
- * turns are under way, so batches grow by themselves under load. While the store is away a turn keeps its ends and tries again.
+ * Turns: each writes the ends that have gathered and, in the same transaction, claims what the session wants next. Ends and wants gather
+ * while turns are under way, so batches grow by themselves under load. While the store is away a turn keeps its ends and tries again.
  */
 import { isWorksongError, type Logger, newToken, plainFailure } from '../core/index.js'
 import type { ClaimEnd, Claimed, ClaimRequest, Engine, FinishRequest } from '../engine/index.js'
@@ -89,7 +89,7 @@ export class Turns {
 
   async #turn(wants: Omit<ClaimRequest, 'lease'> | null): Promise<void> {
     this.#underWay++
-    const ends = this.#ends
+    const finish = this.#finishOf(this.#ends)
     this.#ends = []
     const claim = wants ? { ...wants, lease: newToken() } : undefined
     if (claim) {
@@ -97,10 +97,10 @@ export class Turns {
       this.#host.onClaiming(claim)
     }
     try {
-      if (ends.length > 0) await this.#host.beforeFinish()
-      await this.#write(ends, claim)
+      if (finish.ends.length > 0) await this.#host.beforeFinish()
+      await this.#write(finish, claim)
     } catch (error) {
-      this.#logger?.error({ code: 'worker.turn.failed', error, ends: ends.length }, 'a turn of the worker failed')
+      this.#logger?.error({ code: 'worker.turn.failed', error, ends: finish.ends.length }, 'a turn of the worker failed')
     } finally {
       this.#underWay--
       this.kick()
@@ -113,8 +113,13 @@ export class Turns {
   }
   #claiming = 0
 
-  async #write(ends: readonly ClaimEnd[], claim: ClaimRequest | undefined): Promise<void> {
-    const finish: FinishRequest = { worker: this.#host.worker, ends, ...this.#book.report(ends) }
+  /** From here on these ends are under way: no other flush may close their leases. So it is made as they are taken, before any waiting. */
+  #finishOf(ends: readonly ClaimEnd[]): FinishRequest {
+    return { worker: this.#host.worker, ends, ...this.#book.report(ends) }
+  }
+
+  async #write(finish: FinishRequest, claim: ClaimRequest | undefined): Promise<void> {
+    const { ends } = finish
     let request = claim
     for (let delay = FIRST_RETRY_MS; ; delay = Math.min(delay * 2, MAX_RETRY_MS)) {
       try {
@@ -148,21 +153,30 @@ export class Turns {
   /** The store refuses the statement for good: find the guilty end, so that the others are written; the claim is dropped. */
   async #refusedByStore(finish: FinishRequest, claim: ClaimRequest | undefined, error: unknown): Promise<void> {
     this.#giveUp(claim)
-    this.#book.flown(finish.ends, [])
     if (finish.ends.length === 0) {
       this.#logger?.error({ code: 'worker.claim.failed', error }, 'the store refused a claim')
+      if (claim && finish.closing.length > 0) await this.#write(finish, undefined)
       return
     }
-    if (finish.ends.length > 1) {
-      const half = finish.ends.length >> 1
-      await this.#write(finish.ends.slice(0, half), undefined)
-      return this.#write(finish.ends.slice(half), undefined)
-    }
+    if (finish.ends.length > 1) return this.#writeHalves(finish)
     const end = finish.ends[0] as ClaimEnd
     this.#logger?.error({ code: 'worker.end.refused', error, job: end.id, end: end.end }, 'the store cannot take the end of a job')
-    if (end.body?.startsWith(UNSTORABLE)) return
+    if (end.body?.startsWith(UNSTORABLE)) return this.#book.flown(finish.ends, finish.closing)
     const body = JSON.stringify(plainFailure('UnstorableEnd', `The store refused the ${end.end} end: ${String(error)}`))
-    await this.#write([{ ...end, end: 'dead', body }], undefined)
+    await this.#write({ ...finish, ends: [{ ...end, end: 'dead', body }] }, undefined)
+  }
+
+  /**
+   * Both are under way before the whole is not any more, so that neither closes a lease of the other's; the second closes what the whole
+   * would have.
+   */
+  async #writeHalves(finish: FinishRequest): Promise<void> {
+    const half = finish.ends.length >> 1
+    const first = this.#finishOf(finish.ends.slice(0, half))
+    const second = this.#finishOf(finish.ends.slice(half))
+    this.#book.flown(finish.ends, [])
+    await this.#write(first, undefined)
+    await this.#write({ ...finish, ends: second.ends, closing: [...finish.closing, ...second.closing] }, undefined)
   }
 
   #giveUp(claim: ClaimRequest | undefined): void {

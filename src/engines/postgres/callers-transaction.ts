@@ -8,8 +8,8 @@ interface Client {
 }
 
 /**
- * The wake-up is a NOTIFY in the same transaction, so it comes after the commit or not at all. The function's planner settings are its own and leak
- * into nothing; no key that others wait for is locked.
+ * The wake-up is a NOTIFY in the same transaction, so it comes after the commit or not at all. The function's planner settings are its
+ * own and leak into nothing; no key that others wait for is locked.
  */
 export async function insertInCallersTransaction(
   tx: unknown,

@@ -2,6 +2,7 @@
 import type { Client, ClientConfig, Pool, PoolClient } from 'pg'
 import { WorksongError } from '../../core/index.js'
 import { toWorksongError } from './errors.js'
+import { hangUp } from './hang-up.js'
 import { type PostgresOptions, placeOf } from './options.js'
 
 const CONNECT_TIMEOUT_MS = 10_000
@@ -106,16 +107,18 @@ export class Connections {
     this.#closed = true
     const pool = this.#pool
     this.#pool = undefined
-    if (pool && !this.#options.pool) await pool.end()
+    if (pool && !this.#options.pool) await hangUp(this.#known, () => pool.end())
   }
 
   /** A connection that breaks says so by an event too, beside failing its statement; unheard, it would end the process. */
   #guarded(client: PoolClient): PoolClient {
     if (this.#known.has(client)) return client
     this.#known.add(client)
-    return client.on('error', () => undefined)
+    client.on('error', () => undefined)
+    client.once('end', () => this.#known.delete(client))
+    return client
   }
-  readonly #known = new WeakSet<PoolClient>()
+  readonly #known = new Set<PoolClient>()
 
   async #connect(): Promise<PoolClient> {
     if (this.#closed) throw new WorksongError('WS_CLOSED', 'The store is closed')

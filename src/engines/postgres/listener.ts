@@ -1,12 +1,14 @@
 /**
- * Hints between processes: NOTIFY after commit, off the write path, leading edge at once and then at most one per 5 ms; one LISTEN connection per engine.
- * A message to itself notices a connection that has gone deaf (half-open, or a pooler that swallows LISTEN); the poll is the truth meanwhile.
+ * Hints between processes: NOTIFY after commit, off the write path, leading edge at once and then at most one per 5 ms; one LISTEN
+ * connection per engine. A message to itself notices a connection that has gone deaf (half-open, or a pooler that swallows LISTEN); the
+ * poll is the truth meanwhile.
  */
 import type { Client } from 'pg'
 import { WorksongError } from '../../core/index.js'
 import type { Hint } from '../../engine/index.js'
 import type { Connections } from './connection.js'
 import { toWorksongError } from './errors.js'
+import { cut, hangUp } from './hang-up.js'
 
 const THROTTLE_MS = 5
 const PING_EVERY_MS = 5000
@@ -41,12 +43,7 @@ export class Listener {
   async listen(onHint: OnHint): Promise<() => Promise<void>> {
     if (this.#closed) throw new WorksongError('WS_CLOSED', 'The store is closed')
     this.#listeners.add(onHint)
-    if (this.#enabled && !this.#client) {
-      this.#connecting ??= this.#connect().finally(() => {
-        this.#connecting = undefined
-      })
-      await this.#connecting
-    }
+    if (this.#enabled && !this.#client) await this.#connectOnce()
     return async () => {
       this.#listeners.delete(onHint)
       if (this.#listeners.size === 0) await this.#disconnect()
@@ -106,6 +103,14 @@ export class Listener {
     for (const listener of this.#listeners) listener(hint)
   }
 
+  /** Whoever stops listening waits for it, so that no connection is left behind. */
+  #connectOnce(): Promise<void> {
+    this.#connecting ??= this.#connect().finally(() => {
+      this.#connecting = undefined
+    })
+    return this.#connecting
+  }
+
   async #connect(): Promise<void> {
     try {
       const client = await this.#connections.direct()
@@ -152,7 +157,7 @@ export class Listener {
     this.#client = undefined
     clearTimeout(this.#timer)
     client.end().catch(() => undefined)
-    ;(client as unknown as { connection?: { stream?: { destroy(): void } } }).connection?.stream?.destroy()
+    cut(client)
     if (this.#closed || this.#listeners.size === 0) return
     this.#emit({ type: 'down', error })
     this.#later()
@@ -163,7 +168,7 @@ export class Listener {
     clearTimeout(this.#timer)
     this.#timer = setTimeout(
       () => {
-        void this.#connect().then(() => {
+        void this.#connectOnce().then(() => {
           if (this.#client) this.#emit({ type: 'up' })
         })
       },
@@ -177,6 +182,6 @@ export class Listener {
     await this.#connecting
     const client = this.#client
     this.#client = undefined
-    await client?.end().catch(() => undefined)
+    if (client) await hangUp([client], () => client.end())
   }
 }

@@ -2,9 +2,9 @@
 import { PINNED } from './settings.js'
 
 /**
- * Job by job, in the order of their entries, so that two cancels meet in the same order. Each place is tried under its row's lock; a job that
- * moves between two looks is looked for again. A running job is asked to end: the request is written under the lease's exclusive lock,
- * so that a finish either sees it or is seen.
+ * Job by job, in the order of their entries, so that two cancels meet in the same order. Each place is tried under its row's lock; a job
+ * that moves between two looks is looked for again. A running job is asked to end: the request is written under the lease's exclusive
+ * lock, so that a finish either sees it or is seen.
  */
 export const CANCEL = `
 create function ws.cancel_1(p_ids uuid[], p_reason text, out ids uuid[], out results text[])
@@ -54,7 +54,8 @@ begin
     end if;
   end if;
   if v_state is not null then
-    insert into ws.ends (id, claim, "end", used, body) values (p_id, v_claims + 1, 3, v_used, ws.failure_1('Cancelled', coalesce(p_reason, 'cancelled')));
+    insert into ws.ends (id, claim, "end", used, body) values (p_id, v_claims + 1, 3, v_used, ws.failure_1('Cancelled', coalesce(p_reason,
+      'cancelled')));
     insert into ws.tallies (queue, state, n) values (p_queue, v_state, -1), (p_queue, 6, 1);
     return 'cancelled';
   end if;

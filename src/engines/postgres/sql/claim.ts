@@ -48,7 +48,8 @@ begin
         t as (select i.id, x.claims, x.used
           from (select * from d union all select * from s order by priority, seq) x cross join lateral unnest(x.ids) i(id)
           where i.id is not null)
-      select array_agg(id), array_agg(claims + 1), array_agg(used), (select count(*) from p) into v_got, v_got_claims, v_got_used, v_seen from t;
+      select array_agg(id), array_agg(claims + 1), array_agg(used), (select count(*) from p) into v_got, v_got_claims, v_got_used, v_seen
+        from t;
       exit when v_seen = 0;
       rows_seen := rows_seen + v_seen;
       v_ids := v_ids || v_got;
@@ -69,7 +70,8 @@ begin
     exit when more;
   end loop;
   if v_ids is not null then
-    insert into ws.leases (id, worker, started, alone, ids, claims, used) values (p_lease, p_worker, p_starting, p_alone, v_ids, v_claims, v_used);
+    insert into ws.leases (id, worker, started, alone, ids, claims, used) values (p_lease, p_worker, p_starting, p_alone, v_ids, v_claims,
+      v_used);
     jobs := ws.describe_1(v_ids, v_claims, v_used);
   end if;
 end $f$;
@@ -85,14 +87,16 @@ begin
 end $f$;
 
 create function ws.extras_1(p ws.jobs) returns text language sql stable as $f$
-  select json_strip_nulls(json_build_object('correlationId', p.correlation_id, 'trace', p.trace, 'description', p.description, 'parentId', p.parent_id,
+  select json_strip_nulls(json_build_object('correlationId', p.correlation_id, 'trace', p.trace, 'description', p.description, 'parentId',
+    p.parent_id,
     'tags', p.tags, 'overrides', p.overrides, 'reference', p.reference))::text
 $f$;
 `
 
 /** One call is one transaction: finish and claim need no round trip between them, and no named statements. */
 export const TURN = `
-create function ws.turn_1(p_finish boolean, p_worker uuid, p_closing uuid[], p_open uuid[], p_to int4[], p_ids uuid[], p_claims int4[], p_ends int2[],
+create function ws.turn_1(p_finish boolean, p_worker uuid, p_closing uuid[], p_open uuid[], p_to int4[], p_ids uuid[], p_claims int4[],
+  p_ends int2[],
   p_used int2[], p_ran int4[], p_bodies text[], p_again int4[], p_delays float8[], p_lanes text[],
   p_tally_queues text[], p_tally_states int2[], p_tally_counts int8[], p_started uuid[], p_started_counts int4[], p_shared boolean[],
   c_lease uuid, c_lanes text[], c_limits int4[], c_limit int4, c_rows int4, c_starting int4, c_alone boolean, c_replay boolean,
@@ -100,7 +104,8 @@ create function ws.turn_1(p_finish boolean, p_worker uuid, p_closing uuid[], p_o
 language plpgsql as $f$
 begin
   if p_finish then
-    select f.refused, f.cancelled into refused, cancelled from ws.finish_1(p_worker, p_closing, p_open, p_to, p_ids, p_claims, p_ends, p_used,
+    select f.refused, f.cancelled into refused, cancelled from ws.finish_1(p_worker, p_closing, p_open, p_to, p_ids, p_claims, p_ends,
+      p_used,
       p_ran, p_bodies, p_again, p_delays, p_lanes, p_tally_queues, p_tally_states, p_tally_counts, p_started, p_started_counts, p_shared) f;
   else
     -- A lost claim only delays its jobs; a finish is never asynchronous.
@@ -113,6 +118,9 @@ begin
 end $f$;
 `
 
-export const CALL_TURN = `select refused, cancelled, jobs, more, rows_seen from ws.turn_1($1::boolean, $2::uuid, $3::uuid[], $4::uuid[], $5::int4[], $6::uuid[],
-  $7::int4[], $8::int2[], $9::int2[], $10::int4[], $11::text[], $12::int4[], $13::float8[], $14::text[], $15::text[], $16::int2[], $17::int8[],
-  $18::uuid[], $19::int4[], $20::boolean[], $21::uuid, $22::text[], $23::int4[], $24::int4, $25::int4, $26::int4, $27::boolean, $28::boolean)`
+export const CALL_TURN = `select refused, cancelled, jobs, more, rows_seen from ws.turn_1($1::boolean, $2::uuid, $3::uuid[], $4::uuid[],
+  $5::int4[], $6::uuid[],
+  $7::int4[], $8::int2[], $9::int2[], $10::int4[], $11::text[], $12::int4[], $13::float8[], $14::text[], $15::text[], $16::int2[],
+    $17::int8[],
+  $18::uuid[], $19::int4[], $20::boolean[], $21::uuid, $22::text[], $23::int4[], $24::int4, $25::int4, $26::int4, $27::boolean,
+    $28::boolean)`

@@ -15,14 +15,16 @@ const ROWS = `select u.id, v_base + u.g * 128 + (u.o - p_from[u.g] + 1), p_queue
  * Jobs come grouped in slices of one queue and priority, at most 100 jobs each, `p_from[g]` being the place of its first.
  * `p_sorts`: per job, which of the kinds (with their attempts) it is; null when there is one.
  * A plain insert inside an exception block costs half of ON CONFLICT with RETURNING; a replay is rare, so it pays for the second try.
- * `p_extras`: per job null or a JSON object of JobExtras. `p_at`, `p_delay`: per job null or ms; with them, every job gets a row of its own.
+ * `p_extras`: per job null or a JSON object of JobExtras. `p_at`, `p_delay`: per job null or ms; with them, every job gets a row of its
+ * own.
  */
 export const ENQUEUE = `
 create function ws.texts_1(p json) returns text[] language sql immutable as $f$
   select case when json_typeof(p) = 'array' then array(select json_array_elements_text(p)) end
 $f$;
 create function ws.enqueue_1(p_queues text[], p_priorities int2[], p_from int4[], p_kinds text[], p_attempts int2[],
-  p_ids uuid[], p_slices int2[], p_sorts int2[], p_payloads text[], p_extras text[], p_at float8[], p_delay float8[], p_refs boolean, out present uuid[])
+  p_ids uuid[], p_slices int2[], p_sorts int2[], p_payloads text[], p_extras text[], p_at float8[], p_delay float8[], p_refs boolean,
+    out present uuid[])
 ${PINNED} as $f$
 #variable_conflict use_column
 declare
@@ -37,7 +39,8 @@ begin
       ${ROWS};
     if not v_timed then
       insert into ws.ready (lane, priority, seq, ids)
-        select p_queues[g.o], p_priorities[g.o], (v_base + g.o * 128) * 2 + 1, p_ids[g.f:coalesce(p_from[g.o + 1], cardinality(p_ids) + 1) - 1]
+        select p_queues[g.o], p_priorities[g.o], (v_base + g.o * 128) * 2 + 1, p_ids[g.f:coalesce(p_from[g.o + 1],
+          cardinality(p_ids) + 1) - 1]
         from unnest(p_from) with ordinality g(f, o);
       insert into ws.tallies (queue, state, n)
         select p_queues[g.o], 2, coalesce(p_from[g.o + 1], cardinality(p_ids) + 1) - g.f from unnest(p_from) with ordinality g(f, o);
@@ -58,7 +61,8 @@ begin
         select j.queue, j.priority, j.entry * 2, array[j.id]
         from unnest(v_new) u(id) cross join lateral (select * from ws.jobs x where x.id = u.id limit 1) j;
       insert into ws.tallies (queue, state, n)
-        select j.queue, 2, count(*) from unnest(v_new) u(id) cross join lateral (select queue from ws.jobs x where x.id = u.id limit 1) j group by 1;
+        select j.queue, 2, count(*) from unnest(v_new) u(id) cross join lateral (select queue from ws.jobs x where x.id = u.id
+          limit 1) j group by 1;
     end if;
     present := array(select unnest(p_ids) except select unnest(v_new));
     if cardinality(v_new) + cardinality(present) < cardinality(p_ids) then
@@ -74,9 +78,11 @@ ${PINNED} as $f$
 #variable_conflict use_column
 begin
   with j as materialized (
-      select j.* from unnest(p_ids) u(id) cross join lateral (select id, entry, queue, priority, run_at from ws.jobs x where x.id = u.id limit 1) j),
+      select j.* from unnest(p_ids) u(id) cross join lateral (select id, entry, queue, priority, run_at from ws.jobs x where x.id = u.id
+        limit 1) j),
     later as (insert into ws.scheduled (id, run_at, entry) select id, run_at, entry from j where run_at > p_now),
-    now as (insert into ws.ready (lane, priority, seq, ids) select queue, priority, entry * 2, array[id] from j where run_at is null or run_at <= p_now)
+    now as (insert into ws.ready (lane, priority, seq, ids) select queue, priority, entry * 2, array[id] from j
+      where run_at is null or run_at <= p_now)
   insert into ws.tallies (queue, state, n) select queue, case when run_at > p_now then 0 else 2 end, count(*) from j group by 1, 2;
 end $f$;
 
@@ -90,5 +96,6 @@ begin
 end $f$;
 `
 
-export const CALL_ENQUEUE = `select present from ws.enqueue_1($1::text[], $2::int2[], $3::int4[], $4::text[], $5::int2[], $6::uuid[], $7::int2[],
+export const CALL_ENQUEUE = `select present from ws.enqueue_1($1::text[], $2::int2[], $3::int4[], $4::text[], $5::int2[], $6::uuid[],
+  $7::int2[],
   $8::int2[], $9::text[], $10::text[], $11::float8[], $12::float8[], $13::boolean)`

@@ -115,7 +115,8 @@ begin
       select * from unnest(p_ids, p_claims, p_ends, p_used, p_ran, p_bodies) with ordinality u(id, n, e, used, ran, body, o)),
     held as (
       select distinct on (u.id) u.* from u
-        join (select g.o i, coalesce(lag(g.t) over (order by g.o), 0) f, g.t from unnest(p_to) with ordinality g(t, o)) g on u.o > g.f and u.o <= g.t
+        join (select g.o i, coalesce(lag(g.t) over (order by g.o), 0) f, g.t from unnest(p_to) with ordinality g(t, o)) g on u.o > g.f
+          and u.o <= g.t
         join ws.leases l on l.id = p_leases[g.i] and l.worker = p_worker
         join lateral unnest(l.ids, l.claims) h(id, n) on h.id = u.id and h.n = u.n
         order by u.id, u.o),

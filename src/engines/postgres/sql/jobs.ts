@@ -15,7 +15,8 @@ begin
     union all select 2::int2, r.claims, r.used, null, null, null, 0
       from ws.jobs j left join ws.placed p on p.id = j.id
       cross join lateral (select claims, used from ws.ready r
-        where r.lane = any(array[coalesce(p.queue, j.queue), coalesce(p.queue, j.queue) || '/!', coalesce(p.queue, j.queue) || '/@' || j.kind])
+        where r.lane = any(array[coalesce(p.queue, j.queue), coalesce(p.queue, j.queue) || '/!', coalesce(p.queue,
+          j.queue) || '/@' || j.kind])
           and r.priority = coalesce(p.priority, j.priority) and r.seq >= (j.entry & ~127::int8) * 2 and r.seq <= j.entry * 2
           and p_id = any(r.ids) limit 1) r
       where j.id = p_id
@@ -41,7 +42,8 @@ export const GET = `
 select ${SUMMARY}, j.payload, case when j.rich then ws.extras_1(j) end, w.why,
   exists (select from ws.signals s where s.id = j.id and s.kind = 'cancel'),
   (select body from ws.progress g where g.id = j.id),
-  (select json_agg(json_build_array(e.claim, e."end", e.used, ws.ms_1(e.at), e.worker, e.ran_ms, e.body) order by e.claim) from ws.ends e where e.id = j.id)
+  (select json_agg(json_build_array(e.claim, e."end", e.used, ws.ms_1(e.at), e.worker, e.ran_ms, e.body) order by e.claim) from ws.ends e
+    where e.id = j.id)
 from ws.jobs j left join ws.placed p on p.id = j.id cross join lateral ws.locate_1(j.id) w where j.id = $1`
 
 /**
@@ -59,7 +61,8 @@ export const LIST_IDS: Readonly<Record<string, string>> = {
     where ($1::text is null or id < $1::uuid) order by id desc limit $2`,
   queued: `select i.id, r.lane || E'\\x1f' || r.priority || E'\\x1f' || r.seq || E'\\x1f' || i.o as cursor
     from ws.ready r cross join lateral unnest(r.ids) with ordinality i(id, o)
-    where i.id is not null and ($1::text is null or (r.lane, r.priority, r.seq) >= (split_part($1, E'\\x1f', 1), split_part($1, E'\\x1f', 2)::int2, split_part($1, E'\\x1f', 3)::int8)
+    where i.id is not null and ($1::text is null or (r.lane, r.priority, r.seq) >= (split_part($1, E'\\x1f', 1), split_part($1, E'\\x1f',
+      2)::int2, split_part($1, E'\\x1f', 3)::int8)
       and ((r.lane, r.priority, r.seq) > (split_part($1, E'\\x1f', 1), split_part($1, E'\\x1f', 2)::int2, split_part($1, E'\\x1f', 3)::int8)
         or i.o > split_part($1, E'\\x1f', 4)::int8))
     order by r.lane, r.priority, r.seq, i.o limit $2`,

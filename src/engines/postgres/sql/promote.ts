@@ -9,7 +9,8 @@ declare v_now timestamptz := clock_timestamp();  -- a variable: a volatile funct
 begin
   with d as (
       delete from ws.scheduled where ctid = any(array(
-        select ctid from ws.scheduled where run_at <= v_now + p_ahead_ms * interval '1 ms' order by run_at, entry limit p_limit for update skip locked))
+        select ctid from ws.scheduled where run_at <= v_now + p_ahead_ms * interval '1 ms' order by run_at, entry
+          limit p_limit for update skip locked))
       returning id, entry, claims, used),
     j as materialized (
       select d.*, coalesce(p.queue, j.queue) queue, coalesce(p.priority, j.priority) priority from d
@@ -19,7 +20,8 @@ begin
     q as materialized (select queue, count(*) n from j group by queue),
     t as (insert into ws.tallies (queue, state, n) select queue, 0, -n from q union all select queue, 2, n from q)
   select coalesce(sum(n), 0), coalesce(array_agg(queue), '{}') into promoted, lanes from q;
-  next_due_ms := (select greatest(0, extract(epoch from run_at - clock_timestamp()) * 1000) from ws.scheduled order by run_at, entry limit 1);
+  next_due_ms := (select greatest(0, extract(epoch from run_at - clock_timestamp()) * 1000) from ws.scheduled order by run_at, entry
+    limit 1);
 end $f$;
 `
 

@@ -3,10 +3,12 @@ import { PINNED } from './settings.js'
 
 /**
  * Walks the jobs by id (that is, by age) from the cursor: locks a step's rows, then looks in a new statement which of them have ended long
- * enough ago and have no live entry, and deletes those. No index of ends by time is needed for it. Ends when it meets jobs too young to be due.
+ * enough ago and have no live entry, and deletes those. No index of ends by time is needed for it. Ends when it meets jobs too young to
+ * be due.
  */
 export const PRUNE = `
-create function ws.prune_1(p_after uuid, p_limit int4, p_succeeded_ms float8, p_cancelled_ms float8, p_dead_ms float8, out pruned int4, out next uuid)
+create function ws.prune_1(p_after uuid, p_limit int4, p_succeeded_ms float8, p_cancelled_ms float8, p_dead_ms float8, out pruned int4,
+  out next uuid)
 ${PINNED} as $f$
 #variable_conflict use_column
 declare v_ids uuid[]; v_gone uuid[]; v_last uuid; v_seen int4; v_now timestamptz := clock_timestamp();
@@ -43,7 +45,8 @@ create function ws.tidy_1() returns void
 ${PINNED} as $f$
 #variable_conflict use_column
 begin
-  with d as (delete from ws.tallies where ctid = any(array(select ctid from ws.tallies limit 50000 for update skip locked)) returning queue, state, n)
+  with d as (delete from ws.tallies where ctid = any(array(select ctid from ws.tallies limit 50000 for update skip locked))
+    returning queue, state, n)
   insert into ws.tallies (queue, state, n) select queue, state, sum(n) from d group by queue, state having sum(n) <> 0;
   delete from ws.workers w where state <> 'live' and beat_at < clock_timestamp() - interval '1 day'
     and not exists (select from ws.leases l where l.worker = w.id);

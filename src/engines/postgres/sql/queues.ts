@@ -4,7 +4,10 @@ export const COUNTS = 'select queue, state, sum(n)::float8 from ws.tallies group
 
 export const PAUSED = 'select name, ws.ms_1(paused_at), paused_by, paused_reason from ws.queues where paused_at is not null'
 
-/** When the oldest job that may run now was enqueued: the first of each lane and priority is the oldest of them, so it hops along the index. */
+/**
+ * When the oldest job that may run now was enqueued: the first of each lane and priority is the oldest of them, so it hops along the
+ * index.
+ */
 export const OLDEST_OF = `
 create function ws.oldest_1(p_queue text) returns timestamptz language plpgsql stable as $f$
 declare v_lane text := ''; v_priority int4; v_row record; v_oldest timestamptz; v_at timestamptz;
@@ -15,7 +18,8 @@ begin
     exit when not found;
     v_priority := -32769;
     loop
-      select priority, (select i from unnest(ids) i where i is not null limit 1) as id into v_row from ws.ready where lane = v_lane and priority > v_priority order by priority, seq limit 1;
+      select priority, (select i from unnest(ids) i where i is not null limit 1) as id into v_row from ws.ready where lane = v_lane
+        and priority > v_priority order by priority, seq limit 1;
       exit when not found;
       v_priority := v_row.priority;
       v_at := (select created_at from ws.jobs where id = v_row.id);

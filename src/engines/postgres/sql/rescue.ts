@@ -21,7 +21,8 @@ begin
   loop
     if v_seen >= p_limit then done := false; exit; end if;
     for v_item in
-      select u.id, u.n, u.used, u.o > l.started waiting, l.alone, coalesce(p.queue, j.queue) queue, coalesce(p.priority, j.priority) priority,
+      select u.id, u.n, u.used, u.o > l.started waiting, l.alone, coalesce(p.queue, j.queue) queue, coalesce(p.priority,
+        j.priority) priority,
           j.entry, j.max_attempts, s.kind is not null asked, s.reason
         from ws.leases l cross join lateral unnest(l.ids, l.claims, l.used) with ordinality u(id, n, used, o)
           cross join lateral (select * from ws.jobs x where x.id = u.id limit 1) j
@@ -44,7 +45,8 @@ begin
       else
         v_crashes := (select count(*) from ws.ends e where e.id = v_item.id and e."end" = 9 and e.claim > v_since)
           + case when v_item.alone then 1 else 0 end;
-        v_body := ws.failure_1('WorkerLost', format('worker %s (host %s, pid %s) disappeared while running this job%s', v_lease.name, v_lease.host,
+        v_body := ws.failure_1('WorkerLost', format('worker %s (host %s, pid %s) disappeared while running this job%s', v_lease.name,
+          v_lease.host,
           v_lease.pid, case when v_item.alone then format(' alone (crash %s of %s)', v_crashes, p_max_crashes) end));
         if v_used >= v_item.max_attempts or v_crashes >= p_max_crashes then v_end := 2; end if;
       end if;

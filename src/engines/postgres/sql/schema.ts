@@ -1,11 +1,11 @@
 /**
- * Migration 1: the tables. `ws.` stands for the schema's name. The wide row is inserted once and never rewritten; a job's state is the place
- * of its entry in the narrow tables (docs/decisions/0001).
+ * Migration 1: the tables. `ws.` stands for the schema's name. The wide row is inserted once and never rewritten; a job's state is the
+ * place of its entry in the narrow tables (docs/decisions/0001).
  *
  * `entry` is a job's place in the order given by the store. A statement's jobs go in as slices of at most 100 ids, one `ready` row each,
- * which begin behind a multiple of 128. A slice has seq = 2 × its first entry - 1: a claim that cuts it raises its seq, a cancel leaves a hole.
- * Any later entry of a job (retry, rescue, promotion, return) is a row of its own with seq = 2 × its entry. So no two rows meet, a job's row
- * is found in a short range of the primary key, and a job that returns keeps its place.
+ * which begin behind a multiple of 128. A slice has seq = 2 × its first entry - 1: a claim that cuts it raises its seq, a cancel leaves a
+ * hole. Any later entry of a job (retry, rescue, promotion, return) is a row of its own with seq = 2 × its entry. So no two rows meet, a
+ * job's row is found in a short range of the primary key, and a job that returns keeps its place.
  */
 export const TABLES = `
 create table ws.jobs (

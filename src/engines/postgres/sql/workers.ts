@@ -14,7 +14,8 @@ export const RETIRE = `update ws.workers set state = 'stopped', beat_at = clock_
 export const LOSE = `update ws.workers set state = 'lost' where id = $1 and beat = $2 and state = 'live'`
 
 export const LIST = `
-select w.id, w.name, w.host, w.pid, w.version, w.queues, w.kinds, w.labels, w.concurrency, w.lease_ms::float8, ws.ms_1(w.started_at), w.beat::float8,
+select w.id, w.name, w.host, w.pid, w.version, w.queues, w.kinds, w.labels, w.concurrency, w.lease_ms::float8, ws.ms_1(w.started_at),
+  w.beat::float8,
   ws.ms_1(w.beat_at), w.state, coalesce(h.n, 0)::int4
 from ws.workers w left join lateral (
   select count(*) n from ws.leases l cross join lateral unnest(l.ids, l.claims) u(id, n)
@@ -23,7 +24,8 @@ order by w.started_at`
 
 /** Each queue's lanes are found by hopping along the index, one probe per lane that holds something. */
 export const PULSE = `
-create function ws.pulse_1(p_worker uuid, p_queues text[], out known boolean, out signals json, out lanes text[], out next_due_ms float8, out now_ms float8)
+create function ws.pulse_1(p_worker uuid, p_queues text[], out known boolean, out signals json, out lanes text[], out next_due_ms float8,
+  out now_ms float8)
 ${PINNED} as $f$
 #variable_conflict use_column
 declare v_lane text; v_queue text;
@@ -41,7 +43,8 @@ begin
       lanes := lanes || v_lane;
     end loop;
   end loop;
-  next_due_ms := (select greatest(0, extract(epoch from run_at - clock_timestamp()) * 1000) from ws.scheduled order by run_at, entry limit 1);
+  next_due_ms := (select greatest(0, extract(epoch from run_at - clock_timestamp()) * 1000) from ws.scheduled order by run_at, entry
+    limit 1);
   now_ms := ws.ms_1(clock_timestamp());
 end $f$;
 `
