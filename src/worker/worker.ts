@@ -53,7 +53,11 @@ export class Worker {
   #unlisten: (() => Promise<void>) | undefined
   #starting: Promise<void> | undefined
   #stopping: Promise<void> | undefined
-  #hurry: (() => void) | undefined
+  /** Ends the grace at once; called again by a second, hurried stop. */
+  #hurry: () => void = () => {
+    this.#hurried = true
+  }
+  #hurried = false
   readonly #plan: QueuePlan
 
   constructor(settings: WorkerSettings) {
@@ -92,7 +96,7 @@ export class Worker {
   stop(options: StopOptions = {}): Promise<void> {
     const graceMs = parseDuration(options.grace ?? '25s', 'grace')
     if (this.#stopping) {
-      if (graceMs === 0) this.#hurry?.()
+      if (graceMs === 0) this.#hurry()
       return this.#stopping
     }
     this.#stopping = this.#stop(graceMs)
@@ -179,7 +183,7 @@ export class Worker {
     let timer: NodeJS.Timeout | undefined
     const over = new Promise<'over'>((resolve) => {
       this.#hurry = () => resolve('over')
-      timer = setTimeout(this.#hurry, graceMs)
+      timer = setTimeout(this.#hurry, this.#hurried ? 0 : graceMs)
     })
     const first = await Promise.race([drained, over])
     clearTimeout(timer)

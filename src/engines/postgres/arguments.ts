@@ -1,6 +1,6 @@
 /** From the contract's requests to the arguments of the functions: arrays in binary, nulls where a column is all default. */
 import { END_CODES } from '../../core/index.js'
-import type { ClaimEnd, ClaimRequest, FinishRequest, NewJob } from '../../engine/index.js'
+import type { ClaimEnd, ClaimRequest, FinishRequest, InsertResult, LogWrite, NewJob, ProgressWrite } from '../../engine/index.js'
 import { boolArray, float8Array, int2Array, int4Array, int8Array, textArray, uuidArray } from './encode.js'
 
 const SLICE = 100
@@ -37,6 +37,25 @@ export function enqueueArguments(jobs: readonly NewJob[]): unknown[] {
     sorted.some((job) => job.delayMs !== undefined) ? float8Array(sorted.map((job) => job.delayMs)) : null,
     sorted.some((job) => job.extras?.reference),
   ]
+}
+
+/**
+ * What became of each job, from the ids that were there already. An id that stands twice in one call: the first of them was inserted,
+ * unless it was there before; then it is named twice.
+ */
+export function insertResults(jobs: readonly NewJob[], present: readonly string[]): InsertResult[] {
+  const named = new Map<string, number>()
+  for (const id of present) named.set(id, (named.get(id) ?? 0) + 1)
+  const asked = new Map<string, number>()
+  for (const job of jobs) asked.set(job.id, (asked.get(job.id) ?? 0) + 1)
+  const inserted = new Set<string>()
+  return jobs.map(({ id }) => {
+    const times = named.get(id) ?? 0
+    if (times === 0) return 'inserted'
+    if (times > 1 || (asked.get(id) ?? 0) < 2 || inserted.has(id)) return 'exists'
+    inserted.add(id)
+    return 'inserted'
+  })
 }
 
 /** The finishing half of a turn, and where its ends stood in the request: they go out grouped by lease. */
@@ -149,6 +168,23 @@ function sortsOf(jobs: readonly NewJob[]): { heads: readonly NewJob[]; of: numbe
     return known.number
   })
   return { heads: [...heads.values()].map((one) => one.job), of }
+}
+
+export function recordArguments(p: { progress: readonly ProgressWrite[]; logs: readonly LogWrite[]; maxLines: number }): unknown[] {
+  const { progress, logs, maxLines } = p
+  return [
+    uuidArray(progress.map((one) => one.lease)),
+    uuidArray(progress.map((one) => one.id)),
+    int4Array(progress.map((one) => one.claim)),
+    textArray(progress.map((one) => one.body)),
+    uuidArray(logs.map((one) => one.lease)),
+    uuidArray(logs.map((one) => one.id)),
+    int4Array(logs.map((one) => one.claim)),
+    textArray(logs.map((one) => one.level)),
+    textArray(logs.map((one) => one.line)),
+    float8Array(logs.map((one) => one.at)),
+    maxLines,
+  ]
 }
 
 function sameSlice(a: NewJob, b: NewJob): boolean {

@@ -1,5 +1,5 @@
 /** The Postgres engine: each method is one statement, which is one transaction. SQL lives in sql/, one file per noun. */
-import { isId, JOB_STATES, type JobState, WorksongError } from '../../core/index.js'
+import { isId, WorksongError } from '../../core/index.js'
 import type {
   BeatSource,
   CancelResult,
@@ -27,14 +27,15 @@ import type {
   WorkerInfo,
   WorkerRecord,
 } from '../../engine/index.js'
-import { claimArguments, enqueueArguments, finishArguments } from './arguments.js'
+import { claimArguments, enqueueArguments, finishArguments, insertResults, recordArguments } from './arguments.js'
 import { insertInCallersTransaction } from './callers-transaction.js'
 import { Connections, type Row } from './connection.js'
-import { float8Array, int4Array, textArray, uuidArray } from './encode.js'
+import { textArray, uuidArray } from './encode.js'
 import { listJobs } from './list.js'
 import { Listener } from './listener.js'
 import { migrate, schemaStatus } from './migrations.js'
 import { checkOptions, type PostgresOptions } from './options.js'
+import { listQueues } from './queues.js'
 import * as rows from './rows.js'
 import { CALL_CANCEL } from './sql/cancel.js'
 import { TAKE_CHORE } from './sql/chores.js'
@@ -43,7 +44,7 @@ import { CALL_ENQUEUE } from './sql/enqueue.js'
 import { GET, READ_LOGS, SETTLED } from './sql/jobs.js'
 import { CALL_PROMOTE } from './sql/promote.js'
 import { CALL_PRUNE, CALL_TIDY } from './sql/prune.js'
-import { COUNTS, OLDEST, PAUSE, PAUSED, RESUME } from './sql/queues.js'
+import { PAUSE, RESUME } from './sql/queues.js'
 import { CALL_RECORD } from './sql/record.js'
 import { CALL_RESCUE } from './sql/rescue.js'
 import { CALL_RETRY } from './sql/retry.js'
@@ -97,17 +98,7 @@ export class PostgresEngine implements Engine {
         ? ((await this.#db.query(CALL_ENQUEUE, values)).rows[0]?.[0] as string[] | null)
         : await insertInCallersTransaction(p.tx, text, values, `${this.#schema}_hints`, p.jobs, this.place)
     if (!present || present.length === 0) return p.jobs.map(() => 'inserted')
-    // An id twice in one call: the first of them is the one that was inserted, unless it was there before.
-    const there = new Set(present)
-    const twice = new Set<string>()
-    const counts = new Map<string, number>()
-    for (const job of p.jobs) counts.set(job.id, (counts.get(job.id) ?? 0) + 1)
-    return p.jobs.map((job) => {
-      if (!there.has(job.id)) return 'inserted'
-      if ((counts.get(job.id) as number) < 2 || twice.has(job.id) || present.filter((id) => id === job.id).length > 1) return 'exists'
-      twice.add(job.id)
-      return 'inserted'
-    })
+    return insertResults(p.jobs, present)
   }
 
   announce(queues: readonly string[]): void {
@@ -127,21 +118,8 @@ export class PostgresEngine implements Engine {
   }
 
   async recordIfOwned(p: { progress: readonly ProgressWrite[]; logs: readonly LogWrite[]; maxLines: number }): Promise<readonly string[]> {
-    const { progress, logs } = p
-    if (progress.length + logs.length === 0) return []
-    const { rows: found } = await this.#db.query(CALL_RECORD, [
-      uuidArray(progress.map((one) => one.lease)),
-      uuidArray(progress.map((one) => one.id)),
-      int4Array(progress.map((one) => one.claim)),
-      textArray(progress.map((one) => one.body)),
-      uuidArray(logs.map((one) => one.lease)),
-      uuidArray(logs.map((one) => one.id)),
-      int4Array(logs.map((one) => one.claim)),
-      textArray(logs.map((one) => one.level)),
-      textArray(logs.map((one) => one.line)),
-      float8Array(logs.map((one) => one.at)),
-      p.maxLines,
-    ])
+    if (p.progress.length + p.logs.length === 0) return []
+    const { rows: found } = await this.#db.query(CALL_RECORD, recordArguments(p))
     return (found[0]?.[0] as string[] | null) ?? []
   }
 
@@ -268,17 +246,8 @@ export class PostgresEngine implements Engine {
     return found.map((row) => ({ id: row[0] as string, state: rows.stateOf(row[1]) as Settled['state'], body: row[2] as string | null }))
   }
 
-  async listQueues(): Promise<readonly QueueRecord[]> {
-    const counted = (await this.#db.query(COUNTS)).rows as [string, number, number][]
-    const paused = (await this.#db.query(PAUSED)).rows as [string, number, string | null, string | null][]
-    const names = [...new Set([...counted.map((row) => row[0]), ...paused.map((row) => row[0])])].sort()
-    const oldest = new Map((await this.#db.query(OLDEST, [textArray(names)])).rows as [string, number | null][])
-    return names.map((name) => {
-      const counts = Object.fromEntries(JOB_STATES.map((state) => [state, 0])) as Record<JobState, number>
-      for (const [queue, state, n] of counted) if (queue === name) counts[rows.stateOf(state)] = n
-      const pause = paused.find((row) => row[0] === name)
-      return { name, counts, paused: pause ? { at: pause[1], by: pause[2], reason: pause[3] } : null, oldestAt: oldest.get(name) ?? null }
-    })
+  listQueues(): Promise<readonly QueueRecord[]> {
+    return listQueues(this.#db)
   }
 
   async pauseQueue(p: { queue: string; by: string | null; reason: string | null }): Promise<void> {

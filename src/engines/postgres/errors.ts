@@ -65,6 +65,10 @@ export function toWorksongError(thrown: unknown, place: string, sent: boolean): 
       cause: thrown,
     })
   const message = String(error?.message ?? thrown)
+  if (code === 'ERR_INVALID_URL') {
+    const fix = 'Percent-encode special characters of the password: / is %2F, @ is %40, # is %23.'
+    return new WorksongError('WS_INVALID_OPTION', 'The store URL cannot be read', { fix, field: 'store' })
+  }
   if (code.startsWith('08') || code.startsWith('57P') || BROKEN.test(message) || BROKEN.test(code)) {
     const details = { retryable: true, unknownOutcome: sent, cause: thrown, fix: 'Worksong reconnects by itself.' }
     return make('WS_STORE_UNREACHABLE', `The connection to Postgres was lost (${message})`, place, details)

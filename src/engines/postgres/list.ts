@@ -18,12 +18,14 @@ export async function listJobs(db: Connections, p: { filter: JobFilter; limit: n
     const { rows } = await db.query(LIST_IDS[filter.state ?? 'all'] as string, [after, step])
     const described = rows.length === 0 ? [] : (await db.query(DESCRIBE, [uuidArray(rows.map((row) => row[0] as string))])).rows
     const byId = new Map(described.map((row) => [row[0] as string, summary(row)]))
-    for (const row of rows) {
+    for (const [at, row] of rows.entries()) {
       after = row[1] as string
       const job = byId.get(row[0] as string)
       if (!job || !wanted(job, filter)) continue
       jobs.push(job)
-      if (jobs.length === limit) return { jobs, next: after }
+      if (jobs.length < limit) continue
+      const last = at === rows.length - 1 && rows.length < step
+      return { jobs, next: last ? null : after }
     }
     if (rows.length < step) return { jobs, next: null }
   }

@@ -28,7 +28,7 @@ interface Migration {
 const MIGRATIONS: readonly Migration[] = [
   {
     version: 1,
-    name: '0001-jobs',
+    name: 'the life of a job',
     oldestReader: 1,
     sql: [TABLES, TIME, LOCATE, ENQUEUE, CLAIM, FINISH, TURN, RECORD, PULSE, RESCUE, PROMOTE, CANCEL, RETRY, PRUNE, OLDEST_OF],
   },
