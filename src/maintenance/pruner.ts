@@ -9,7 +9,7 @@ export interface Retention {
 }
 
 const STEP = 500
-const EVERY_MS = 60_000
+const EVERY_MS = 300_000
 const PAUSE_MS = 20
 
 export class Pruner {

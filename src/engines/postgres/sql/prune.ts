@@ -3,21 +3,31 @@ import { PINNED } from './settings.js'
 
 /**
  * Walks the jobs by id (that is, by age) from the cursor: locks a step's rows, then looks in a new statement which of them have ended long
- * enough ago and have no live entry, and deletes those. No index of ends by time is needed for it. Ends when it meets jobs too young to
- * be due.
+ * enough ago and have no live entry, and deletes those. No index of ends by time is needed for it. A step of jobs all too young to be due
+ * ends the walk over UUIDv7s: it goes on behind them, with ids of the callers' own making.
  */
 export const PRUNE = `
 create function ws.prune_1(p_after uuid, p_limit int4, p_succeeded_ms float8, p_cancelled_ms float8, p_dead_ms float8, out pruned int4,
   out next uuid)
 ${PINNED} as $f$
 #variable_conflict use_column
-declare v_ids uuid[]; v_gone uuid[]; v_last uuid; v_seen int4; v_now timestamptz := clock_timestamp();
+declare
+  v_ids uuid[]; v_gone uuid[]; v_last uuid; v_seen int4; v_young boolean; v_now timestamptz := clock_timestamp(); v_behind text;
+  v_cutoff timestamptz := v_now - least(p_succeeded_ms, p_cancelled_ms, p_dead_ms) * interval '1 ms';
 begin
-  select array_agg(id), (array_agg(id order by id desc))[1], count(*) into v_ids, v_last, v_seen
-    from (select id from ws.jobs where p_after is null or id > p_after order by id limit p_limit) j;
-  next := case when v_seen < p_limit then null else v_last end;
   pruned := 0;
+  if v_cutoff is null then return; end if;
+  select array_agg(id), (array_agg(id order by id desc))[1], count(*), bool_and(created_at > v_cutoff) into v_ids, v_last, v_seen, v_young
+    from (select id, created_at from ws.jobs where p_after is null or id > p_after order by id limit p_limit) j;
+  next := case when v_seen < p_limit then null else v_last end;
   if v_ids is null then return; end if;
+  if v_young then
+    v_behind := lpad(to_hex(((extract(epoch from v_now) + 86400) * 1000)::int8), 12, '0');
+    if next is not null then
+      next := greatest(next, (substr(v_behind, 1, 8) || '-' || substr(v_behind, 9) || '-7000-8000-000000000000')::uuid);
+    end if;
+    return;
+  end if;
   v_ids := array(select id from ws.jobs where id = any(v_ids) order by id for update skip locked);
   v_gone := array(
     select u.id from unnest(v_ids) u(id)

@@ -4,7 +4,7 @@ import type { Tx } from '../transaction.js'
 import { forgetWorkers } from './workers.js'
 
 /** Each job with its last end, if that is its last word; nothing of the payload is read. */
-const WALK = `select j.seq, coalesce(p.queue, j.queue), e.end, e.at from worksong_jobs j
+const WALK = `select j.seq, coalesce(p.queue, j.queue), e.end, e.at, j.created_at from worksong_jobs j
   left join worksong_placed p on p.seq = j.seq
   left join worksong_ends e on e.seq = j.seq and e.claim = (select max(claim) from worksong_ends where seq = j.seq)
     and e.end <= ${END_CODES.cancelled} and e.reopened = 0
@@ -26,7 +26,9 @@ export function pruneJobs(tx: Tx, p: PruneParams): { pruned: number; next: strin
   const ages = { succeeded: p.succeededMs, cancelled: p.cancelledMs, dead: p.deadMs }
   const from = p.after === undefined ? 0 : Number(p.after)
   if (from === 0) forgetWorkers(tx)
-  const rows = tx.db.all<[number, string, number | null, number | null]>(WALK, from, p.limit)
+  const kept = [p.succeededMs, p.cancelledMs, p.deadMs].filter((age) => age !== null)
+  if (kept.length === 0) return { pruned: 0, next: null }
+  const rows = tx.db.all<[number, string, number | null, number | null, number]>(WALK, from, p.limit)
   let pruned = 0
   let run: { first: number; last: number } | undefined
   for (const [seq, queue, end, at] of rows) {
@@ -43,7 +45,10 @@ export function pruneJobs(tx: Tx, p: PruneParams): { pruned: number; next: strin
     }
   }
   if (run) deleteRange(tx, run.first, run.last)
-  return { pruned, next: rows.length < p.limit ? null : String(rows.at(-1)?.[0]) }
+  // Seqs rise with time: behind a job too young to be due there are only younger ones.
+  const last = rows.at(-1)
+  const young = !last || last[4] > tx.now - Math.min(...kept)
+  return { pruned, next: rows.length < p.limit || young ? null : String(last[0]) }
 }
 
 function deleteRange(tx: Tx, first: number, last: number): void {
