@@ -16,28 +16,28 @@ import { checkStore, type StoreOption } from './store.js'
 export interface WorksongOptions {
   /** 'sqlite:worksong.db', 'sqlite::memory:', 'postgres://user@host/database', or sqlite({…}) / postgres({…}). */
   store: StoreOption
-  jobs?: readonly JobDefinition[]
+  jobs?: readonly JobDefinition[] | undefined
   /** Per queue: the most of its jobs that one worker runs at once. */
-  queues?: Readonly<Record<string, { concurrency?: number }>>
+  queues?: Readonly<Record<string, { concurrency?: number }>> | undefined
   /** How long ended jobs are kept, per state. Default: succeeded and cancelled 7 days, dead for ever. */
-  retention?: { succeeded?: Duration | 'forever'; cancelled?: Duration | 'forever'; dead?: Duration | 'forever' }
+  retention?: { succeeded?: Duration | 'forever'; cancelled?: Duration | 'forever'; dead?: Duration | 'forever' } | undefined
   /**
    * How long a silent worker keeps its jobs (15 s), how often the lost are looked for (5 s), and how long a handler may block the event
    * loop (60 s).
    */
-  lease?: { duration?: Duration; sweep?: Duration; maxBlocked?: Duration }
+  lease?: { duration?: Duration; sweep?: Duration; maxBlocked?: Duration } | undefined
   /** Crashes of its own after which a job is dead. Default 3. */
-  maxCrashes?: number
+  maxCrashes?: number | undefined
   /** The largest input or result, in bytes of JSON. Default 1 MiB. */
-  maxPayload?: number
+  maxPayload?: number | undefined
   /** How long an enqueue waits for a store that is away. Default 10 s. */
-  patience?: Duration
+  patience?: Duration | undefined
   /** Apply pending migrations at start. Default true. */
-  migrate?: boolean
+  migrate?: boolean | undefined
   /** pino-shaped, or false for silence. Default: readable lines on standard error, from level WORKSONG_LOG or 'info'. */
-  logger?: Logger | false
+  logger?: Logger | false | undefined
   /** Called when any job dies, after the job's own hook. */
-  onDead?: DeadHook
+  onDead?: DeadHook | undefined
 }
 
 export interface Settings {

@@ -19,12 +19,12 @@ import { VERSION } from './version.js'
 
 export interface WorkerOptions {
   /** Names in strict order, or weights: `{ high: 6, default: 3, low: 1 }`. Default: 'default' and every queue that the app's jobs name. */
-  queues?: QueuesOption
+  queues?: QueuesOption | undefined
   /** The most jobs that run at once. Default 20. */
-  concurrency?: number
+  concurrency?: number | undefined
   /** For people; 'worker' when absent. */
-  name?: string
-  labels?: readonly string[]
+  name?: string | undefined
+  labels?: readonly string[] | undefined
 }
 
 type InputArgument<In> = undefined extends In ? [input?: In, options?: EnqueueOptions] : [input: In, options?: EnqueueOptions]

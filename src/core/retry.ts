@@ -33,7 +33,7 @@ export interface RetryPolicy {
   readonly delays: readonly number[] | undefined
 }
 
-export const DEFAULT_ATTEMPTS = 5
+const DEFAULT_ATTEMPTS = 5
 const MAX_ATTEMPTS = 10_000
 const DAY_MS = 86_400_000
 

@@ -2,21 +2,21 @@
 import { checkKeys, WorksongError } from '../../core/index.js'
 
 export interface PostgresOptions {
-  /** 'postgres://user:password@host:5432/database?sslmode=…' */
-  url?: string
+  /** 'postgres://user:password@host:5432/database?sslmode=…'; `schema=…` in it is the same as `schema`. */
+  url?: string | undefined
   /** A `pg` Pool of the app's own. Worksong never ends it. */
-  pool?: unknown
+  pool?: unknown | undefined
   /** For tokens that expire: asked at each new connection. */
-  password?: () => string | Promise<string>
+  password?: (() => string | Promise<string>) | undefined
   /** The Postgres schema that holds everything; 'worksong' when absent. */
-  schema?: string
+  schema?: string | undefined
   /** The most connections of Worksong's own pool; 8 when absent. One more listens, and one beats per worker. */
-  maxConnections?: number
+  maxConnections?: number | undefined
   /** A direct URL for LISTEN, where `url` leads through a pooler in transaction mode. `false`: no LISTEN; the poll finds everything. */
-  listen?: string | false
-  ssl?: unknown
+  listen?: string | false | undefined
+  ssl?: unknown | undefined
   /** The longest any statement may take, in ms; 30,000 when absent. */
-  statementTimeout?: number
+  statementTimeout?: number | undefined
 }
 
 const KEYS = ['url', 'pool', 'password', 'schema', 'maxConnections', 'listen', 'ssl', 'statementTimeout']
@@ -28,7 +28,8 @@ export function checkOptions(options: PostgresOptions): PostgresOptions & { sche
   if (!options.url === !options.pool) {
     throw new WorksongError('WS_INVALID_OPTION', 'postgres needs a url or a pool, and not both', { field: 'url' })
   }
-  const schema = options.schema ?? 'worksong'
+  const { url, schema: named } = takeSchema(options.url)
+  const schema = options.schema ?? named ?? 'worksong'
   if (!SCHEMA.test(schema)) {
     const fix = 'Use lower-case letters, digits and _, at most 49 characters.'
     throw new WorksongError('WS_INVALID_OPTION', `schema is not a plain Postgres name: ${String(schema).slice(0, 60)}`, {
@@ -36,7 +37,20 @@ export function checkOptions(options: PostgresOptions): PostgresOptions & { sche
       field: 'schema',
     })
   }
-  return { ...options, schema }
+  return { ...options, ...(url === undefined ? {} : { url }), schema }
+}
+
+/** `?schema=name` of a store URL is ours; the rest is the driver's. */
+function takeSchema(text: string | undefined): { url?: string; schema?: string } {
+  if (text === undefined || !text.includes('schema=')) return text === undefined ? {} : { url: text }
+  try {
+    const url = new URL(text)
+    const schema = url.searchParams.get('schema')
+    url.searchParams.delete('schema')
+    return { url: url.href, ...(schema === null ? {} : { schema }) }
+  } catch {
+    return { url: text }
+  }
 }
 
 /** The URL without its password, for words. */

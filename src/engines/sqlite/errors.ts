@@ -23,7 +23,7 @@ const NAMES: Record<string, number> = {
 }
 
 /** SQLite's primary result code of a thrown error, or undefined when SQLite did not throw it. */
-export function resultCode(error: unknown): number | undefined {
+function resultCode(error: unknown): number | undefined {
   const { errcode, code } = (error ?? {}) as { errcode?: unknown; code?: unknown }
   if (typeof errcode === 'number') return errcode & 0xff
   if (typeof code !== 'string' || !code.startsWith('SQLITE_')) return undefined

@@ -4,20 +4,20 @@ import type { RawDatabase } from './connection.js'
 
 export interface SqliteOptions {
   /** The database file (its folder must exist), or ':memory:' for a store that lives as long as the engine. Not needed with `handle`. */
-  readonly path?: string
+  readonly path?: string | undefined
   /**
    * An open `node:sqlite`, `@photostructure/sqlite` or `better-sqlite3` database to run on. It is put into WAL mode, is never closed by the
    * engine, and must have no transaction of yours open while the engine works on it: give `tx` at enqueue for that.
    */
-  readonly handle?: unknown
+  readonly handle?: unknown | undefined
   /** 'full': a commit survives the crash of the machine. The other one syncs less often, and is only as safe as it says. */
-  readonly durability?: 'full' | 'os-crash-may-lose-last-commits'
+  readonly durability?: 'full' | 'os-crash-may-lose-last-commits' | undefined
   /** The store's clock, in Unix milliseconds. */
-  readonly clock?: () => number
+  readonly clock?: (() => number) | undefined
   /** How long to wait for other processes' locks, in ms. Default 10 000. */
-  readonly busyTimeout?: number
+  readonly busyTimeout?: number | undefined
   /** Use a file on a network file system all the same. Safe only while a single machine has it open. */
-  readonly allowNetworkFileSystem?: boolean
+  readonly allowNetworkFileSystem?: boolean | undefined
 }
 
 export interface Settings {

@@ -12,20 +12,19 @@ create function ws.prune_1(p_after uuid, p_limit int4, p_succeeded_ms float8, p_
 ${PINNED} as $f$
 #variable_conflict use_column
 declare
-  v_ids uuid[]; v_gone uuid[]; v_last uuid; v_seen int4; v_young boolean; v_now timestamptz := clock_timestamp(); v_behind text;
+  v_ids uuid[]; v_gone uuid[]; v_last uuid; v_seen int4; v_young boolean; v_now timestamptz := clock_timestamp();
   v_cutoff timestamptz := v_now - least(p_succeeded_ms, p_cancelled_ms, p_dead_ms) * interval '1 ms';
 begin
   pruned := 0;
   if v_cutoff is null then return; end if;
-  select array_agg(id), (array_agg(id order by id desc))[1], count(*), bool_and(created_at > v_cutoff) into v_ids, v_last, v_seen, v_young
+  select array_agg(id order by id), (array_agg(id order by id desc))[1], count(*), bool_and(created_at > v_cutoff) into v_ids, v_last,
+    v_seen, v_young
     from (select id, created_at from ws.jobs where p_after is null or id > p_after order by id limit p_limit) j;
   next := case when v_seen < p_limit then null else v_last end;
   if v_ids is null then return; end if;
   if v_young then
-    v_behind := lpad(to_hex(((extract(epoch from v_now) + 86400) * 1000)::int8), 12, '0');
-    if next is not null then
-      next := greatest(next, (substr(v_behind, 1, 8) || '-' || substr(v_behind, 9) || '-7000-8000-000000000000')::uuid);
-    end if;
+    -- From the first UUIDv7 of the cutoff's moment on, all UUIDv7s are young.
+    if next is not null and v_ids[1] >= ws.uuid_at_1(v_cutoff) then next := greatest(next, ws.uuid_at_1(v_now + interval '1 day')); end if;
     return;
   end if;
   v_ids := array(select id from ws.jobs where id = any(v_ids) order by id for update skip locked);
@@ -49,6 +48,11 @@ begin
   delete from ws.jobs where id = any(v_gone);
   pruned := cardinality(v_gone);
 end $f$;
+
+create function ws.uuid_at_1(p timestamptz) returns uuid language sql immutable as $f$
+  select (substr(h, 1, 8) || '-' || substr(h, 9, 4) || '-7000-8000-000000000000')::uuid
+    from (select lpad(to_hex((extract(epoch from p) * 1000)::int8), 12, '0') h) x
+$f$;
 
 -- The engine's own tidying, done with the first step of a round: deltas are summed up, workers gone for a day forgotten.
 create function ws.tidy_1() returns void

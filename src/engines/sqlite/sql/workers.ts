@@ -10,7 +10,7 @@ import { signalsToTell } from './signals.js'
 /** A replay changes nothing: above all it does not bring a lost worker back to life. */
 const REGISTER = `insert into worksong_workers(id, name, host, pid, info, started_at, beat, beat_at, state)
   values (?, ?, ?, ?, ?, ?, 0, ?, 'live') on conflict(id) do nothing`
-export const BEAT = `update worksong_workers set beat = beat + 1, beat_at = ? where id = ? and state = 'live'`
+const BEAT = `update worksong_workers set beat = beat + 1, beat_at = ? where id = ? and state = 'live'`
 const STATE = 'select state from worksong_workers where id = ?'
 const RETIRE = `update worksong_workers set state = 'stopped', beat_at = ? where id = ? and state = 'live'`
 /** The counter is compared, not the time: clocks step, counters do not. */
