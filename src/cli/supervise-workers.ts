@@ -3,6 +3,7 @@ import { fork } from 'node:child_process'
 import { plainLogger } from '../app/index.js'
 import type { Globals } from './command.js'
 import { findApp, noApp } from './load-app.js'
+import { onOrphaned } from './orphan.js'
 import type { Output } from './output.js'
 import { onStopSignal } from './signals.js'
 import { Supervisor } from './supervisor.js'
@@ -27,10 +28,12 @@ export async function superviseWorkers(input: WorkInput, processes: number, glob
     else if (count === 2) supervisor.hurry()
     else supervisor.kill()
   })
+  const offOrphaned = onOrphaned(() => supervisor.stop())
   try {
     return await supervisor.run()
   } finally {
     deafen()
+    offOrphaned()
   }
 }
 

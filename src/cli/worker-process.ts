@@ -2,6 +2,7 @@
 import { type Worksong, WorksongError } from '../app/index.js'
 import type { Globals } from './command.js'
 import { closeApp, loadApp, noApp } from './load-app.js'
+import { onOrphaned } from './orphan.js'
 import { EXIT, type Output, withoutPasswords } from './output.js'
 import { onStopSignal } from './signals.js'
 import type { WorkInput } from './work.js'
@@ -98,9 +99,14 @@ class WorkerProcess {
     const onDisconnect = () => this.#stop(this.#graceMs)
     const onFault = (error: unknown, origin: string) => this.#fault(error, origin)
     const offSignals = onStopSignal(onSignal)
+    const offOrphaned = onOrphaned(() => {
+      this.#app.logger?.warn({ code: 'process.orphaned' }, 'npm, which started this worker, is gone: stopping')
+      this.#stop(this.#graceMs)
+    })
     process.on('message', onMessage).on('disconnect', onDisconnect).on('uncaughtException', onFault)
     return () => {
       offSignals()
+      offOrphaned()
       process.off('message', onMessage).off('disconnect', onDisconnect)
       // Faults of what is still running are heard to the end.
     }
