@@ -11,6 +11,8 @@ let seenAt = performance.now()
 let connection: BeatConnection | undefined
 let beating = false
 let failing = false
+let beaten = false
+let ending = false
 
 async function beat(): Promise<void> {
   const sign = Atomics.load(signs, 0)
@@ -18,11 +20,14 @@ async function beat(): Promise<void> {
     seen = sign
     seenAt = performance.now()
   }
-  if (beating || performance.now() - seenAt > maxBlockedMs) return
+  if (ending || beating || performance.now() - seenAt > maxBlockedMs) return
   beating = true
   try {
     connection ??= await open()
-    if (!(await connection.beat(worker))) parentPort?.postMessage({ lost: true })
+    const alive = await connection.beat(worker)
+    if (!alive) parentPort?.postMessage({ lost: true })
+    else if (!beaten) parentPort?.postMessage({ beaten: true })
+    beaten = true
     failing = false
   } catch (error) {
     if (!failing) parentPort?.postMessage({ error: String(error) })
@@ -41,4 +46,14 @@ async function open(): Promise<BeatConnection> {
   return openBeat(config)
 }
 
-setInterval(() => void beat(), everyMs)
+let last = beat()
+const timer = setInterval(() => {
+  last = last.then(beat)
+}, everyMs)
+
+/** Asked to end: after the beat under way, let go of everything, and the thread ends by itself. */
+parentPort?.once('message', () => {
+  ending = true
+  clearInterval(timer)
+  void last.then(() => connection?.close()).finally(() => parentPort?.close())
+})

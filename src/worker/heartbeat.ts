@@ -28,6 +28,14 @@ export interface BeatThreadData {
 }
 
 const THREAD_DELAY_MS = 1000
+/** Longer than any store call of the thread may take. */
+const END_TIMEOUT_MS = 15_000
+
+interface FromBeatThread {
+  readonly beaten?: true
+  readonly lost?: true
+  readonly error?: string
+}
 
 export class Heartbeat {
   readonly #options: HeartbeatOptions
@@ -35,6 +43,8 @@ export class Heartbeat {
   readonly #pulse = new Int32Array(new SharedArrayBuffer(4))
   #timer: NodeJS.Timeout | undefined
   #thread: Thread | undefined
+  /** The thread has beaten: until then, and when it is gone, the main loop does. */
+  #threadBeats = false
   #closed = false
   #starting: Promise<void> | undefined
   #spawn: NodeJS.Timeout | undefined
@@ -48,7 +58,7 @@ export class Heartbeat {
   start(): void {
     this.#timer = setInterval(() => {
       Atomics.add(this.#pulse, 0, 1)
-      if (!this.#thread) void this.#beat()
+      if (!this.#threadBeats) void this.#beat()
     }, this.#everyMs)
     // Not at once: a thread takes some 50 ms of a processor, and the registration counts as a beat.
     this.#spawn = setTimeout(
@@ -66,7 +76,7 @@ export class Heartbeat {
     await this.#starting
     const thread = this.#thread
     this.#thread = undefined
-    if (thread) await thread.terminate()
+    if (thread) await endThread(thread)
   }
 
   async #startThread(): Promise<void> {
@@ -83,7 +93,7 @@ export class Heartbeat {
       }
       const thread = new Thread(new URL('./heartbeat-thread.js', import.meta.url), { workerData: data, execArgv: [] })
       thread.unref()
-      thread.on('message', (message: { lost?: true; error?: string }) => this.#onMessage(message))
+      thread.on('message', (message: FromBeatThread) => this.#onMessage(message))
       thread.on('error', (error) => this.#onThreadGone(error))
       thread.on('exit', () => this.#onThreadGone(undefined))
       this.#thread = thread
@@ -92,8 +102,9 @@ export class Heartbeat {
     }
   }
 
-  #onMessage(message: { lost?: true; error?: string }): void {
-    if (message.lost && !this.#closed) this.#options.onLost()
+  #onMessage(message: FromBeatThread): void {
+    if (message.beaten) this.#threadBeats = true
+    else if (message.lost && !this.#closed) this.#options.onLost()
     else if (message.error)
       this.#options.logger?.warn({ code: 'heartbeat.failed', error: message.error }, 'a heartbeat failed; trying again')
   }
@@ -102,6 +113,7 @@ export class Heartbeat {
   #onThreadGone(error: Error | undefined): void {
     if (this.#closed || !this.#thread) return
     this.#thread = undefined
+    this.#threadBeats = false
     this.#options.logger?.warn({ code: 'heartbeat.thread.gone', error }, 'the heartbeat thread ended; the main loop beats now')
   }
 
@@ -113,4 +125,16 @@ export class Heartbeat {
       if (!this.#closed) this.#options.logger?.warn({ code: 'heartbeat.failed', error }, 'a heartbeat failed; trying again')
     }
   }
+}
+
+/**
+ * Ask the thread to end, and wait. Ending it from outside in the middle of a store call kills the whole process with some native drivers,
+ * so that is left for a thread that does not answer.
+ */
+async function endThread(thread: Thread): Promise<void> {
+  const ended = new Promise<void>((resolve) => thread.once('exit', () => resolve()))
+  thread.postMessage('end')
+  const late = setTimeout(() => void thread.terminate(), END_TIMEOUT_MS)
+  await ended
+  clearTimeout(late)
 }

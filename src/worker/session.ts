@@ -33,6 +33,8 @@ export interface SessionTools {
 const MAX_BATCH = 500
 /** After a claim that found only jobs locked by others. */
 const LOCKED_RETRY_MS = 5
+/** What handlers may take to end when the lease is lost; then those in threads are killed. */
+const LOST_GRACE_MS = 1000
 /** After a claim that the store refused for good: no right, no table. */
 const REFUSED_RETRY_MS = 1000
 
@@ -114,9 +116,11 @@ export class Session implements SlotsHost, TurnsHost {
   }
 
   onClaiming({ lease, alone }: ClaimRequest): void {
-    if (alone) return this.#suspects.claiming()
-    this.#latestClaim = lease
-    this.#hintsAtClaim = this.#hints
+    if (alone) this.#suspects.claiming()
+    else {
+      this.#latestClaim = lease
+      this.#hintsAtClaim = this.#hints
+    }
   }
 
   beforeFinish(): Promise<void> | undefined {
@@ -151,6 +155,7 @@ export class Session implements SlotsHost, TurnsHost {
   }
 
   onWritten(ends: readonly ClaimEnd[], refused: ReadonlySet<number>, cancelled: ReadonlySet<number>): void {
+    if (this.#suspects.written(ends)) this.#afterSuspect()
     for (let at = 0; at < ends.length; at++) {
       const end = ends[at] as ClaimEnd
       const attempt = this.#ending.size > 0 ? this.#ending.get(end.id) : undefined
@@ -199,10 +204,7 @@ export class Session implements SlotsHost, TurnsHost {
 
   /** Abort what runs; what has not settled by itself after `ms` is settled as interrupted. */
   async interrupt(ms: number): Promise<void> {
-    for (const attempt of [...this.#slots.running.values()]) attempt.abort(new WorksongError('WS_STOPPING', 'The worker is stopping'))
-    const end = performance.now() + ms
-    while (this.#slots.running.size > 0 && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 5))
-    for (const attempt of [...this.#slots.running.values()]) attempt.settle(decideInterrupted(attempt))
+    await this.#slots.interrupt(new WorksongError('WS_STOPPING', 'The worker is stopping'), ms)
   }
 
   /** Others have declared this worker dead: abort everything, write nothing. */
@@ -211,9 +213,8 @@ export class Session implements SlotsHost, TurnsHost {
     this.#state = 'lost'
     const { running, buffered } = this.load
     const unwritten = this.#turns.abandon()
-    const error = new WorksongError('WS_LEASE_LOST', 'The worker was silent for longer than its lease')
-    for (const attempt of [...this.#slots.running.values()]) attempt.abort(error)
     this.#slots.takeBuffered()
+    void this.#slots.interrupt(new WorksongError('WS_LEASE_LOST', 'The worker was silent for longer than its lease'), LOST_GRACE_MS)
     const lost = { code: 'worker.lost', worker: this.worker, running, buffered, unwritten }
     this.#tools.logger?.error(lost, 'this worker was declared dead; its jobs are given to others')
     this.close()
@@ -239,6 +240,8 @@ export class Session implements SlotsHost, TurnsHost {
 
   async #mark(lease: string): Promise<void> {
     try {
+      // The ends of those that ran before it, else its crash would be theirs.
+      await this.#turns.settled()
       await this.#tools.engine.finishIfOwned({ worker: this.worker, ends: [], closing: [], started: [{ lease, count: 1 }] })
       this.#suspects.marked()
       if (this.#state === 'open') this.#slots.fill()
@@ -254,6 +257,7 @@ export class Session implements SlotsHost, TurnsHost {
     this.#work = true
     clearTimeout(this.#rest)
     this.#rest = setTimeout(() => this.wake(), this.#suspects.restMs + 1)
+    if (this.#state === 'open') this.#slots.fill()
   }
 
   #take(job: ClaimedJob, lease: string, place: number): void {

@@ -1,7 +1,8 @@
 /** Slots and the buffer before them: claimed jobs wait here in claim order, and run when a slot is free. */
-import type { JobDefinition } from '../core/index.js'
+import type { JobDefinition, WorksongError } from '../core/index.js'
 import type { ClaimedJob } from '../engine/index.js'
 import { Attempt, type AttemptHost } from './attempt.js'
+import { decideInterrupted } from './outcomes.js'
 import type { Suspects } from './suspects.js'
 
 export interface Waiting {
@@ -59,6 +60,14 @@ export class Slots {
     }
     this.#host.markAlone(next)
     return false
+  }
+
+  /** Abort what runs; what has not settled by itself after `ms` is settled as interrupted. */
+  async interrupt(reason: WorksongError, ms: number): Promise<void> {
+    for (const attempt of [...this.running.values()]) attempt.abort(reason)
+    const end = performance.now() + ms
+    while (this.running.size > 0 && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 5))
+    for (const attempt of [...this.running.values()]) attempt.settle(decideInterrupted(attempt))
   }
 
   /** Take back what has not started: all of it, or one job. */

@@ -2,19 +2,20 @@
  * Suspects: jobs that ran when a process died. They are claimed one at a time and run with nothing beside them, so that a crash is theirs
  * and no innocent is blamed twice.
  *
- *   idle ──toClaim()──▶ claiming ──claimed──▶ holding ──nothing runs──▶ marking ──store told──▶ marked ──▶ alone ──ended──▶ idle
- *                                                └──────────────────── too long ────────────────────────▶ shared ─────┘
- * The store is told of the start before it happens: a job that kills its process at once would never be convicted otherwise.
- * A job that takes longer than the patience here is no poison pill: others then run beside it, and the store is told.
+ *   idle ─▶ claiming ──claimed──▶ holding ──nothing runs──▶ marking ──store told──▶ marked ─▶ alone ──ended──▶ settling ──written──▶ idle
+ *                                    └───────────────── too long ──────────────────────▶ shared ───────────────ended───────────────┘
+ * The store is told of the start before it happens, else a job that kills its process at once would never be convicted; and of the end
+ * before anything else starts, else the next one's crash would be this one's. A job that takes longer than the patience here is no poison
+ * pill: others then run beside it, and the store is told.
  */
-import type { LaneLimit } from '../engine/index.js'
+import type { ClaimEnd, LaneLimit } from '../engine/index.js'
 import type { Attempt } from './attempt.js'
 
 const PATIENCE_MS = 10_000
 
 export class Suspects {
   #lanes: readonly string[] = []
-  #state: 'idle' | 'claiming' | 'holding' | 'marking' | 'marked' | 'alone' | 'shared' = 'idle'
+  #state: 'idle' | 'claiming' | 'holding' | 'marking' | 'marked' | 'alone' | 'settling' | 'shared' = 'idle'
   #job: string | undefined
   #since = 0
   /** After each suspect, ordinary jobs get as long as it took. */
@@ -22,7 +23,7 @@ export class Suspects {
 
   /** No other claims, and no other starts once it runs. */
   get exclusive(): boolean {
-    return this.#waits || this.#state === 'alone'
+    return this.#waits || this.runningAlone
   }
 
   get #waits(): boolean {
@@ -30,7 +31,7 @@ export class Suspects {
   }
 
   get runningAlone(): boolean {
-    return this.#state === 'alone'
+    return this.#state === 'alone' || this.#state === 'settling'
   }
 
   saw(lanes: readonly string[]): void {
@@ -86,7 +87,7 @@ export class Suspects {
 
   /** True once, when patience has run out: let others run beside it. */
   tired(): boolean {
-    if (!this.exclusive || performance.now() - this.#since < PATIENCE_MS) return false
+    if (!this.exclusive || this.#state === 'settling' || performance.now() - this.#since < PATIENCE_MS) return false
     this.#state = 'shared'
     return true
   }
@@ -98,12 +99,22 @@ export class Suspects {
     this.#state = 'idle'
   }
 
-  /** True when it was the suspect that ended. */
+  /** True when it was the suspect that ended, and others have been running beside it. */
   ended(attempt: Attempt): boolean {
     if (attempt.job.id !== this.#job) return false
-    this.#job = undefined
-    this.#state = 'idle'
     this.#notBefore = performance.now() + (performance.now() - attempt.startedAt)
+    if (this.#state === 'alone') {
+      this.#state = 'settling'
+      return false
+    }
+    this.dropped(attempt.job.id)
+    return true
+  }
+
+  /** True when these ends hold the end of the suspect that ran alone. */
+  written(ends: readonly ClaimEnd[]): boolean {
+    if (this.#state !== 'settling' || !ends.some((end) => end.id === this.#job)) return false
+    this.dropped(this.#job as string)
     return true
   }
 

@@ -161,7 +161,10 @@ export class Turns {
     if (finish.ends.length > 1) return this.#writeHalves(finish)
     const end = finish.ends[0] as ClaimEnd
     this.#logger?.error({ code: 'worker.end.refused', error, job: end.id, end: end.end }, 'the store cannot take the end of a job')
-    if (end.body?.startsWith(UNSTORABLE)) return this.#book.flown(finish.ends, finish.closing)
+    if (end.body?.startsWith(UNSTORABLE)) {
+      this.#book.flown(finish.ends, finish.closing)
+      return this.#host.onWritten(finish.ends, new Set([0]), new Set())
+    }
     const body = JSON.stringify(plainFailure('UnstorableEnd', `The store refused the ${end.end} end: ${String(error)}`))
     await this.#write({ ...finish, ends: [{ ...end, end: 'dead', body }] }, undefined)
   }
