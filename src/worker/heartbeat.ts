@@ -28,8 +28,8 @@ export interface BeatThreadData {
 }
 
 const THREAD_DELAY_MS = 1000
-/** Longer than any store call of the thread may take. */
-const END_TIMEOUT_MS = 15_000
+/** Longer than a beat takes while the store is there. */
+const END_TIMEOUT_MS = 3000
 
 interface FromBeatThread {
   readonly beaten?: true

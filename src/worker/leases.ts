@@ -11,12 +11,16 @@ interface Held {
   started: number
   /** What the store knows of `started`. */
   told: number
+  readonly openedAt: number
   /** Flushes under way that carry ends of it. */
   flights: number
   alone: boolean
   /** Not alone any more, and the store does not know. */
   untoldShared: boolean
 }
+
+/** A start younger than this is not worth telling: most such jobs have ended before the store would have heard of it. */
+export const MARK_AFTER_MS = 100
 
 type Report = Pick<FinishRequest, 'closing' | 'started'>
 
@@ -29,8 +33,20 @@ export class LeaseBook {
     return this.#closable.size > 0
   }
 
-  opened(lease: string, jobs: number, starting: number, alone: boolean): void {
-    this.#held.set(lease, { left: jobs, started: 0, told: starting, flights: 0, alone, untoldShared: false })
+  opened(lease: string, jobs: number, told: number, alone: boolean): void {
+    this.#held.set(lease, { left: jobs, started: 0, told, openedAt: performance.now(), flights: 0, alone, untoldShared: false })
+  }
+
+  /** Jobs have started of which the store does not know. */
+  get unmarked(): boolean {
+    for (const held of this.#held.values()) if (held.left > 0 && held.started > held.told) return true
+    return false
+  }
+
+  /** It is time to tell the store of starts, even if nothing else is to be written. */
+  get markable(): boolean {
+    for (const held of this.#held.values()) if (isMarkable(held)) return true
+    return false
   }
 
   /** @param place the job's place in the lease, from 0: those before it may have ended without ever starting */
@@ -86,13 +102,18 @@ export class LeaseBook {
   #starts(): { lease: string; count: number; shared?: true }[] {
     const starts: { lease: string; count: number; shared?: true }[] = []
     for (const [lease, held] of this.#held) {
-      if (held.left === 0 || (held.started <= held.told && !held.untoldShared)) continue
+      if (!isMarkable(held)) continue
       starts.push({ lease, count: Math.max(held.started, held.told), ...(held.untoldShared ? { shared: true as const } : {}) })
       held.told = Math.max(held.started, held.told)
       held.untoldShared = false
     }
     return starts
   }
+}
+
+function isMarkable(held: Held): boolean {
+  if (held.left === 0) return false
+  return held.untoldShared || (held.started > held.told && performance.now() - held.openedAt >= MARK_AFTER_MS)
 }
 
 function leasesOf(ends: readonly ClaimEnd[]): Set<string> {

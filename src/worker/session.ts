@@ -8,7 +8,7 @@ import { isSuspectLane, type JobDefinition, kindLane, type Logger, suspectLane, 
 import type { ClaimEnd, Claimed, ClaimedJob, ClaimRequest, Engine, Pulse } from '../engine/index.js'
 import type { Attempt } from './attempt.js'
 import { Deadlines } from './deadlines.js'
-import { LeaseBook } from './leases.js'
+import { LeaseBook, MARK_AFTER_MS } from './leases.js'
 import { type AttemptFacts, type Decision, decideCancelled, decideInterrupted } from './outcomes.js'
 import { Prefetch } from './prefetch.js'
 import type { QueuePlan } from './queue-plan.js'
@@ -59,6 +59,7 @@ export class Session implements SlotsHost, TurnsHost {
   #latestClaim: string | undefined
   #retry: NodeJS.Timeout | undefined
   #rest: NodeJS.Timeout | undefined
+  #marks: NodeJS.Timeout | undefined
   #drained: (() => void)[] = []
 
   constructor(worker: string, tools: SessionTools) {
@@ -112,7 +113,9 @@ export class Session implements SlotsHost, TurnsHost {
     const limit = Math.min(MAX_BATCH, this.#prefetch.capacity() - held)
     const lanes = limit > 0 ? plan.lanes(limit) : []
     if (lanes.length === 0) return null
-    return { lanes, limit, starting: Math.max(0, Math.min(limit, concurrency - held)) }
+    // With a slot free the first of them starts at once. The others count as started when they are: a process that dies in the first one must
+    // cost them nothing.
+    return { lanes, limit, starting: held < concurrency ? 1 : 0 }
   }
 
   onClaiming({ lease, alone }: ClaimRequest): void {
@@ -223,6 +226,7 @@ export class Session implements SlotsHost, TurnsHost {
   close(): void {
     clearTimeout(this.#retry)
     clearTimeout(this.#rest)
+    clearTimeout(this.#marks)
     this.#deadlines.close()
     this.recorder.close()
     this.#wakeDrained()
@@ -230,8 +234,18 @@ export class Session implements SlotsHost, TurnsHost {
 
   onStarted(attempt: Attempt, place: number): void {
     this.#book.jobStarted(attempt.lease, place)
+    if (!this.#marks) this.#armMarks()
     this.#prefetch.consumed()
     this.#deadlines.add(attempt)
+  }
+
+  /** Starts are told to the store with the next ends, or by themselves when there are none for a while. */
+  #armMarks(): void {
+    this.#marks = setTimeout(() => {
+      this.#marks = undefined
+      if (this.#book.markable) this.#turns.kick()
+      if (this.#book.unmarked) this.#armMarks()
+    }, MARK_AFTER_MS)
   }
 
   markAlone({ lease }: Waiting): void {

@@ -81,7 +81,7 @@ export class Turns {
       if (beside && this.#ends.length < SIDE_ENDS && this.#ends.length > 0) return
       const wants = this.#host.wants()
       if (beside && this.#ends.length === 0 && (wants?.limit ?? 0) < SIDE_WANT) return
-      if (this.#ends.length === 0 && !wants && !this.#book.closable) break
+      if (this.#ends.length === 0 && !wants && !this.#book.closable && (beside || !this.#book.markable)) break
       void this.#turn(wants)
     }
     if (this.#underWay === 0) this.#wakeIdle()

@@ -1,0 +1,92 @@
+/** The listening connection is cut, or goes deaf: jobs still start, by the poll; and it listens again. */
+import { once } from 'node:events'
+import { connect, createServer, type Socket } from 'node:net'
+import { expect, it } from 'vitest'
+import { testPostgres } from '../support/postgres.js'
+import { check } from './check.js'
+import { contract, openEngine, type Place, type Stage, stage, withPg } from './stage.js'
+
+/** A TCP proxy that can swallow what flows through the connections of this moment, and keep them open. */
+async function swallowingProxy(url: string, onTestFinished: (end: () => Promise<void>) => void) {
+  const { hostname, port } = new URL(url)
+  const open = new Set<Socket>()
+  const server = createServer({ allowHalfOpen: true }, (inner) => {
+    const outer = connect({ port: Number(port), host: hostname, allowHalfOpen: true })
+    for (const [from, to] of [
+      [inner, outer],
+      [outer, inner],
+    ] as const) {
+      open.add(from)
+      from.on('error', () => {})
+      from.on('data', (data) => to.write(data))
+      from.on('end', () => to.end())
+      from.on('close', () => open.delete(from))
+    }
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(async () => {
+    for (const socket of open) socket.destroy()
+    server.close()
+    await once(server, 'close')
+  })
+  const through = new URL(url)
+  through.host = `127.0.0.1:${(server.address() as { port: number }).port}`
+  return {
+    url: through.href,
+    swallow: () => {
+      for (const socket of open) {
+        socket.removeAllListeners('data').removeAllListeners('end')
+        socket.resume()
+      }
+    },
+  }
+}
+
+/** A job enqueued without any hint that the worker could hear. */
+async function enqueueUnheard(on: Stage): Promise<void> {
+  const app = on.newApp({ store: openEngine({ ...on.place, listen: false } as Place) })
+  const { id } = await app.enqueue(contract('work'), {})
+  on.acked.add(id)
+  await on.until('the job ran', () => on.evidence('end', id).length === 1)
+}
+
+it.concurrent('a listening connection that is cut is made again', async ({ onTestFinished }) => {
+  const on = await stage('postgres', { onTestFinished })
+  await on.worker()
+  const { schema } = on.place as { schema: string }
+  const { rowCount } = await withPg(testPostgres(), (client) =>
+    client.query('select pg_terminate_backend(pid) from pg_stat_activity where query = $1', [`listen ${schema}_hints`]),
+  )
+  expect(rowCount).toBe(1)
+  await on.until('the worker says so', () => on.logs('store.hints.down').length === 1)
+  await enqueueUnheard(on)
+  await on.until('it listens again', () => on.logs('store.hints.up').length === 1)
+  await on.drained()
+  await check(on)
+  expect(on.stderr()).toBe('')
+})
+
+it.concurrent('a listening connection that has gone deaf is noticed and made again', async ({ onTestFinished }) => {
+  const on = await stage('postgres', { onTestFinished })
+  const proxy = await swallowingProxy(testPostgres(), onTestFinished)
+  await on.worker({ place: { ...on.place, listen: proxy.url } as Place })
+  proxy.swallow()
+  await enqueueUnheard(on)
+  await on.until('the worker says so', () => on.logs('store.hints.down').length === 1, 15_000)
+  await on.until('it listens again', () => on.logs('store.hints.up').length === 1)
+  await on.drained()
+  await check(on)
+  expect(on.stderr()).toBe('')
+})
+
+it.concurrent('a worker stops although its listening connection has gone deaf', async ({ onTestFinished }) => {
+  const on = await stage('postgres', { onTestFinished })
+  const proxy = await swallowingProxy(testPostgres(), onTestFinished)
+  const worker = await on.worker({ place: { ...on.place, listen: proxy.url } as Place })
+  proxy.swallow()
+  worker.signal('SIGTERM')
+  const ended = worker.exit()
+  await on.until('it has stopped', () => !worker.running)
+  expect(await ended).toEqual({ code: 0, signal: null })
+})
