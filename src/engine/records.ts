@@ -107,7 +107,7 @@ export interface ClaimEnd {
 export interface FinishRequest {
   readonly worker: string
   readonly ends: readonly ClaimEnd[]
-  /** Leases none of whose jobs are left with the worker after `ends`; they are deleted. A lease not listed stays open. */
+  /** Leases none of whose jobs are left with the worker after `ends`: deleted, unless a job of theirs has no end. Others stay open. */
   readonly closing: readonly string[]
   /** Leases that stay open, with how many of their jobs (in claimed order) have been started so far. `shared`: no longer alone. */
   readonly started?: readonly { readonly lease: string; readonly count: number; readonly shared?: true }[]

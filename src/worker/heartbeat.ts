@@ -42,6 +42,7 @@ export class Heartbeat {
   readonly #everyMs: number
   readonly #pulse = new Int32Array(new SharedArrayBuffer(4))
   #timer: NodeJS.Timeout | undefined
+  #signs: NodeJS.Timeout | undefined
   #thread: Thread | undefined
   /** The thread has beaten: until then, and when it is gone, the main loop does. */
   #threadBeats = false
@@ -57,9 +58,10 @@ export class Heartbeat {
   /** Begin. The worker has just been registered, which counted as a beat; the thread is made when the first beat comes near. */
   start(): void {
     this.#timer = setInterval(() => {
-      Atomics.add(this.#pulse, 0, 1)
       if (!this.#threadBeats) void this.#beat()
     }, this.#everyMs)
+    const signMs = Math.min(this.#everyMs, this.#options.maxBlockedMs / 4)
+    this.#signs = setInterval(() => Atomics.add(this.#pulse, 0, 1), signMs)
     // Not at once: a thread takes some 50 ms of a processor, and the registration counts as a beat.
     this.#spawn = setTimeout(
       () => {
@@ -72,6 +74,7 @@ export class Heartbeat {
   async close(): Promise<void> {
     this.#closed = true
     clearInterval(this.#timer)
+    clearInterval(this.#signs)
     clearTimeout(this.#spawn)
     await this.#starting
     const thread = this.#thread

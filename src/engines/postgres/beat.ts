@@ -7,6 +7,8 @@ export async function openBeat(config: unknown): Promise<BeatConnection> {
   const { options, schema } = config as { options: ClientConfig; schema: string }
   const { default: pg } = await import('pg')
   const client = new pg.Client({ ...options, query_timeout: 10_000 })
+  // Of a password given beside a URL, the driver knows only the URL's.
+  if (options.password !== undefined) Object.assign(client, { password: options.password })
   client.on('error', () => undefined)
   await client.connect()
   const text = BEAT.replaceAll('ws.', `${schema}.`)

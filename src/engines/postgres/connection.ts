@@ -28,7 +28,8 @@ export class Connections {
     }
     const pg = await loadPg()
     const { maxConnections = 8 } = this.#options
-    this.#pool = new pg.Pool({ ...(await this.config()), max: maxConnections, idleTimeoutMillis: 30_000, allowExitOnIdle: false })
+    const Client = clientWith(pg.Client, this.#options.password) as new () => Client
+    this.#pool = new pg.Pool({ ...(await this.config()), Client, max: maxConnections, idleTimeoutMillis: 30_000, allowExitOnIdle: false })
     // An idle connection that breaks is replaced when next needed; without a listener the process would die of it.
     this.#pool.on('error', () => undefined)
   }
@@ -67,8 +68,11 @@ export class Connections {
   /** A connection of its own, outside the pool. The caller ends it. */
   async direct(): Promise<Client> {
     const pg = await loadPg()
-    const { listen } = this.#options
-    const client = new pg.Client(typeof listen === 'string' ? { ...(await this.config()), connectionString: listen } : await this.config())
+    const { listen, password } = this.#options
+    const DirectClient = clientWith(pg.Client, password)
+    const client = new DirectClient(
+      typeof listen === 'string' ? { ...(await this.config()), connectionString: listen } : await this.config(),
+    )
     client.on('error', () => undefined)
     try {
       await client.connect()
@@ -89,7 +93,10 @@ export class Connections {
       ...(ssl === undefined ? {} : { ssl: ssl as NonNullable<ClientConfig['ssl']> }),
       ...(password === undefined ? {} : { password }),
     }
-    return pool ? { ...(pool as Pool).options, ...shared } : { connectionString: url as string, ...shared }
+    // A pool hides its password from enumeration.
+    const own = pool ? (pool as Pool).options : undefined
+    const hidden = own?.password === undefined ? {} : { password: own.password }
+    return own ? { ...own, ...hidden, ...shared } : { connectionString: url as string, ...shared }
   }
 
   /** The text with the schema's name in it. Cached by the engine's constants being few. */
@@ -127,6 +134,17 @@ export class Connections {
       return this.#guarded(await this.#pool.connect())
     } catch (error) {
       throw toWorksongError(error, this.place, false)
+    }
+  }
+}
+
+/** The driver lets the URL's password win, even where the URL has none; a function given beside it wins here. */
+function clientWith(Base: typeof Client, password: PostgresOptions['password']): typeof Client {
+  if (!password) return Base
+  return class extends Base {
+    constructor(config?: string | ClientConfig) {
+      super(config)
+      Object.assign(this, { password })
     }
   }
 }

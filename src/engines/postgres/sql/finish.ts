@@ -55,7 +55,14 @@ begin
       perform ws.tally_ends_1(v_accepted, p_ids, v_ends, p_again, p_delays);
     end if;
   end if;
-  if p_closing is not null then delete from ws.leases where id = any(p_closing) and worker = p_worker; end if;
+  -- A lease is given up with its last end only: a job without an end would have no place left. All of it in this call, or all of it by now.
+  if p_closing is not null then
+    delete from ws.leases l using unnest(p_closing) with ordinality c(id, o)
+      where l.id = c.id and l.worker = p_worker
+        and (cardinality(l.ids) = coalesce(p_to[c.o], 0) - coalesce(p_to[c.o - 1], 0)
+          or not exists (select from unnest(l.ids, l.claims) h(id, n)
+            where not exists (select from ws.ends e where e.id = h.id and e.claim = h.n)));
+  end if;
 end $f$;
 
 -- Locks the leases; true when every end is of a job and claim that its lease holds. Ends mostly come in claimed order: then a comparison of

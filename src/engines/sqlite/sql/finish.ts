@@ -19,7 +19,10 @@ const INSERT_MANY = COLUMNS + Array(MANY).fill('(?, ?, ?, ?, ?, ?, ?, ?)').join(
 const INSERT_ONE = `${COLUMNS}(?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`
 
 const OPEN_LEASE = 'select items from worksong_leases where id = ? and worker = ?'
-const CLOSE_LEASE = 'delete from worksong_leases where id = ? and worker = ?'
+/** With its last end only: a job without an end would have no place left. All of it in this call (so many), or all of it by now. */
+const CLOSE_LEASE = `delete from worksong_leases where id = ? and worker = ? and (json_array_length(items) = ?
+  or not exists (select 1 from json_each(items) i
+    where not exists (select 1 from worksong_ends e where e.seq = i.value ->> 0 and e.claim = i.value ->> 1)))`
 /** A lease whose jobs have had company was not alone, whatever comes later. */
 const RAISE_STARTED = 'update worksong_leases set started = max(started, ?), alone = alone and ? where id = ? and worker = ?'
 const END_OF_CLAIM = 'select end, worker from worksong_ends where seq = ? and claim = ?'
@@ -30,7 +33,9 @@ const GOING_ON: ReadonlySet<End> = new Set(['retrying', 'snoozed', 'returned'])
 export function finishIfOwned(tx: Tx, p: FinishRequest): FinishResult {
   const report = new Report(tx, p)
   report.write()
-  for (const lease of p.closing) tx.db.run(CLOSE_LEASE, lease, p.worker)
+  const counts = new Map<string, number>()
+  for (const { lease } of p.ends) counts.set(lease, (counts.get(lease) ?? 0) + 1)
+  for (const lease of p.closing) tx.db.run(CLOSE_LEASE, lease, p.worker, counts.get(lease) ?? 0)
   for (const { lease, count, shared } of p.started ?? []) tx.db.run(RAISE_STARTED, count, shared ? 0 : 1, lease, p.worker)
   return { refused: report.refused, cancelled: report.cancelled }
 }
