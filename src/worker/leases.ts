@@ -12,6 +12,8 @@ interface Held {
   /** What the store knows of `started`. */
   told: number
   readonly openedAt: number
+  /** Ends that no flush has taken yet. */
+  unsent: number
   /** Flushes under way that carry ends of it. */
   flights: number
   alone: boolean
@@ -34,7 +36,7 @@ export class LeaseBook {
   }
 
   opened(lease: string, jobs: number, told: number, alone: boolean): void {
-    this.#held.set(lease, { left: jobs, started: 0, told, openedAt: performance.now(), flights: 0, alone, untoldShared: false })
+    this.#held.set(lease, { left: jobs, started: 0, told, openedAt: performance.now(), unsent: 0, flights: 0, alone, untoldShared: false })
   }
 
   /** Jobs have started of which the store does not know. */
@@ -61,7 +63,9 @@ export class LeaseBook {
 
   jobEnded(lease: string): void {
     const held = this.#held.get(lease)
-    if (held) held.left--
+    if (!held) return
+    held.left--
+    held.unsent++
   }
 
   /** Others will run beside the jobs that were claimed alone. */
@@ -75,11 +79,12 @@ export class LeaseBook {
   /** What a flush of these ends says of their leases. Call `flown` with the same ends when it has returned. */
   report(ends: readonly ClaimEnd[]): Report {
     const touched = leasesOf(ends)
-    for (const lease of touched) {
+    for (const [lease, count] of touched) {
       const held = this.#held.get(lease)
       if (!held) continue
       held.flights++
-      if (held.left === 0 && held.flights === 1) this.#closable.add(lease)
+      held.unsent -= count
+      if (held.left === 0 && held.unsent === 0 && held.flights === 1) this.#closable.add(lease)
       else this.#closable.delete(lease)
     }
     const closing = [...this.#closable]
@@ -91,11 +96,21 @@ export class LeaseBook {
   /** A flush has been answered. */
   flown(ends: readonly ClaimEnd[], closed: readonly string[]): void {
     for (const lease of closed) this.#held.delete(lease)
-    for (const lease of leasesOf(ends)) {
+    for (const lease of leasesOf(ends).keys()) {
       const held = this.#held.get(lease)
       if (!held) continue
       held.flights--
-      if (held.left === 0 && held.flights === 0) this.#closable.add(lease)
+      if (held.left === 0 && held.unsent === 0 && held.flights === 0) this.#closable.add(lease)
+    }
+  }
+
+  /** A flush was given up: its ends will go with others. */
+  grounded(ends: readonly ClaimEnd[]): void {
+    for (const [lease, count] of leasesOf(ends)) {
+      const held = this.#held.get(lease)
+      if (!held) continue
+      held.flights--
+      held.unsent += count
     }
   }
 
@@ -116,12 +131,13 @@ function isMarkable(held: Held): boolean {
   return held.untoldShared || (held.started > held.told && performance.now() - held.openedAt >= MARK_AFTER_MS)
 }
 
-function leasesOf(ends: readonly ClaimEnd[]): Set<string> {
-  const leases = new Set<string>()
-  let last: string | undefined
-  for (const end of ends) {
-    if (end.lease !== last) leases.add(end.lease)
-    last = end.lease
+/** How many of the ends are of each lease. Ends of one lease mostly come in runs. */
+function leasesOf(ends: readonly ClaimEnd[]): Map<string, number> {
+  const leases = new Map<string, number>()
+  for (let at = 0, from = 0; at < ends.length; from = at) {
+    const { lease } = ends[from] as ClaimEnd
+    while (at < ends.length && (ends[at] as ClaimEnd).lease === lease) at++
+    leases.set(lease, (leases.get(lease) ?? 0) + at - from)
   }
   return leases
 }

@@ -14,7 +14,7 @@ import { Prefetch } from './prefetch.js'
 import type { QueuePlan } from './queue-plan.js'
 import { Recorder } from './recorder.js'
 import { Slots, type SlotsHost, type Waiting } from './slots.js'
-import { Suspects } from './suspects.js'
+import { PATIENCE_MS, Suspects } from './suspects.js'
 import { Turns, type TurnsHost } from './turns.js'
 
 export interface SessionTools {
@@ -44,6 +44,8 @@ export class Session implements SlotsHost, TurnsHost {
   readonly maxResultBytes: number
   readonly #tools: SessionTools
   readonly #book = new LeaseBook()
+  /** Those that can be run here: a contract without a handler is for producers. */
+  readonly #kinds: readonly string[]
   readonly #turns: Turns
   readonly #slots: Slots
   readonly #prefetch: Prefetch
@@ -55,6 +57,7 @@ export class Session implements SlotsHost, TurnsHost {
   /** There may be something to claim. A hint that comes while a claim is under way counts for the next. */
   #work = true
   #hints = 0
+  #maxBatch = MAX_BATCH
   #hintsAtClaim = 0
   #latestClaim: string | undefined
   #retry: NodeJS.Timeout | undefined
@@ -67,6 +70,7 @@ export class Session implements SlotsHost, TurnsHost {
     this.#tools = tools
     this.maxResultBytes = tools.maxResultBytes
     this.recorder = new Recorder(tools.engine, tools.logger)
+    this.#kinds = [...tools.definitions.values()].filter((job) => job.run).map((job) => job.name)
     this.#prefetch = new Prefetch(tools.concurrency)
     this.#slots = new Slots(tools.concurrency, this, this.#suspects)
     this.#turns = new Turns(tools.engine, this.#book, this, tools.logger)
@@ -86,10 +90,13 @@ export class Session implements SlotsHost, TurnsHost {
 
   /** What the poll found. */
   onPulse(pulse: Pulse): void {
-    this.#tools.plan.sawLanes(pulse.lanes, this.#tools.definitions.keys())
+    this.#tools.plan.sawLanes(pulse.lanes, this.#kinds)
     this.#suspects.saw(pulse.lanes.filter(isSuspectLane))
     for (const signal of pulse.signals) this.cancel(signal.id, signal.reason)
-    if (this.#suspects.tired()) this.#book.share()
+    if (this.#suspects.tired()) {
+      this.#book.share()
+      this.#afterSuspect()
+    }
     if (this.#state === 'open') this.#slots.fill()
     if (pulse.lanes.length > 0) this.wake()
   }
@@ -110,10 +117,11 @@ export class Session implements SlotsHost, TurnsHost {
     const { plan, concurrency } = this.#tools
     if (plan.capped && this.#turns.claiming > 0) return null
     const held = this.#slots.running.size + this.#slots.buffered + this.#turns.claiming
-    const limit = Math.min(MAX_BATCH, this.#prefetch.capacity() - held)
+    const limit = Math.min(this.#maxBatch, this.#prefetch.capacity() - held)
     const lanes = limit > 0 ? plan.lanes(limit) : []
     if (lanes.length === 0) return null
-    // With a slot free the first of them starts at once. The others count as started when they are: a process that dies in the first one must
+    // With a slot free the first of them starts at once. The others count as started when they are: a process that dies in the first one
+    // must
     // cost them nothing.
     return { lanes, limit, starting: held < concurrency ? 1 : 0 }
   }
@@ -134,15 +142,26 @@ export class Session implements SlotsHost, TurnsHost {
     const { lease, jobs, more } = claimed
     const alone = request.alone === true
     if (this.#state === 'lost') return
+    this.#maxBatch = Math.min(MAX_BATCH, this.#maxBatch * 2)
     if (jobs.length > 0) this.#book.opened(lease, jobs.length, request.starting, alone)
     jobs.forEach((job, place) => {
       this.#take(job, lease, place)
     })
-    if (alone) this.#suspects.claimed(jobs.find((job) => this.#tools.definitions.get(job.kind)?.run)?.id)
+    if (alone) this.#claimedSuspect(jobs)
     else this.#noteMore(lease, more)
     if (jobs.length > 0) this.#slots.fill()
     else if (more) this.#retryIn(LOCKED_RETRY_MS)
     if (this.#work && (jobs.length > 0 || !more)) this.#turns.kick()
+  }
+
+  /** Beside jobs that run for long it cannot have the worker for itself, so it need not wait for that. */
+  #claimedSuspect(jobs: readonly ClaimedJob[]): void {
+    this.#suspects.claimed(jobs.find((job) => this.#tools.definitions.get(job.kind)?.run)?.id)
+    const longAgo = performance.now() - PATIENCE_MS
+    if (jobs.length === 0 || ![...this.#slots.running.values()].some((attempt) => attempt.startedAt < longAgo)) return
+    this.#suspects.share(0)
+    this.#book.share()
+    this.#work = true
   }
 
   /** Only the answer to the latest claim can say that nothing is left: an older one has seen less. */
@@ -154,6 +173,8 @@ export class Session implements SlotsHost, TurnsHost {
   onClaimFailed(request: ClaimRequest): void {
     if (request.alone) this.#suspects.claimed(undefined)
     this.#work = false
+    // Perhaps it was more than the store or this process can take at once.
+    this.#maxBatch = Math.max(1, this.#maxBatch >> 2)
     if (this.#state === 'open') this.#retryIn(REFUSED_RETRY_MS)
   }
 
@@ -178,7 +199,7 @@ export class Session implements SlotsHost, TurnsHost {
     this.#book.jobEnded(attempt.lease)
     if (decision.end !== 'succeeded') this.#ending.set(id, attempt)
     this.#turns.add(attempt.endWith(decision))
-    if (this.#suspects.ended(attempt)) this.#afterSuspect()
+    this.#suspects.ended(attempt)
     if (this.#state === 'open') this.#slots.fill()
     else if (this.#slots.running.size === 0) this.#wakeDrained()
   }

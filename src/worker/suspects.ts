@@ -1,21 +1,22 @@
 /**
  * Suspects: jobs that ran when a process died. They are claimed one at a time and run with nothing beside them, so that a crash is theirs
- * and no innocent is blamed twice.
+ * and no innocent is blamed twice. The states of the one suspect that a worker may hold:
  *
- *   idle ─▶ claiming ──claimed──▶ holding ──nothing runs──▶ marking ──store told──▶ marked ─▶ alone ──ended──▶ settling ──written──▶ idle
- *                                    └───────────────── too long ──────────────────────▶ shared ───────────────ended───────────────┘
+ *   idle ──▶ claiming ──claimed──▶ holding ──nothing runs──▶ marking ──store told──▶ marked ──▶ alone ──ended──▶ settling ──written──▶ idle
+ *
  * The store is told of the start before it happens, else a job that kills its process at once would never be convicted; and of the end
  * before anything else starts, else the next one's crash would be this one's. A job that takes longer than the patience here is no poison
- * pill: others then run beside it, and the store is told.
+ * pill: it is let go (idle), others then run beside it, and the store is told.
  */
 import type { ClaimEnd, LaneLimit } from '../engine/index.js'
 import type { Attempt } from './attempt.js'
 
-const PATIENCE_MS = 10_000
+/** How long others wait for a suspect. What has run for longer than this will not make room for one soon. */
+export const PATIENCE_MS = 10_000
 
 export class Suspects {
   #lanes: readonly string[] = []
-  #state: 'idle' | 'claiming' | 'holding' | 'marking' | 'marked' | 'alone' | 'settling' | 'shared' = 'idle'
+  #state: 'idle' | 'claiming' | 'holding' | 'marking' | 'marked' | 'alone' | 'settling' = 'idle'
   #job: string | undefined
   #since = 0
   /** After each suspect, ordinary jobs get as long as it took. */
@@ -88,8 +89,15 @@ export class Suspects {
   /** True once, when patience has run out: let others run beside it. */
   tired(): boolean {
     if (!this.exclusive || this.#state === 'settling' || performance.now() - this.#since < PATIENCE_MS) return false
-    this.#state = 'shared'
+    this.share(PATIENCE_MS)
     return true
+  }
+
+  /** Let the suspect go: it is a job like others now. The next one may be claimed after a rest. */
+  share(restMs: number): void {
+    this.#state = 'idle'
+    this.#job = undefined
+    this.#notBefore = performance.now() + restMs
   }
 
   /** The suspect was taken back before it started. */
@@ -99,16 +107,11 @@ export class Suspects {
     this.#state = 'idle'
   }
 
-  /** True when it was the suspect that ended, and others have been running beside it. */
-  ended(attempt: Attempt): boolean {
-    if (attempt.job.id !== this.#job) return false
-    this.#notBefore = performance.now() + (performance.now() - attempt.startedAt)
-    if (this.#state === 'alone') {
-      this.#state = 'settling'
-      return false
-    }
-    this.dropped(attempt.job.id)
-    return true
+  /** If it was the suspect that ended, its end must be written before anything else starts. */
+  ended(attempt: Attempt): void {
+    if (attempt.job.id !== this.#job || this.#state !== 'alone') return
+    this.#notBefore = performance.now() + Math.min(PATIENCE_MS, performance.now() - attempt.startedAt)
+    this.#state = 'settling'
   }
 
   /** True when these ends hold the end of the suspect that ran alone. */

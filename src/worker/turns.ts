@@ -3,7 +3,7 @@
  * while turns are under way, so batches grow by themselves under load. While the store is away a turn keeps its ends and tries again.
  */
 import { isWorksongError, type Logger, newToken, plainFailure } from '../core/index.js'
-import type { ClaimEnd, Claimed, ClaimRequest, Engine, FinishRequest } from '../engine/index.js'
+import type { ClaimEnd, Claimed, ClaimRequest, Engine, FinishRequest, FinishResult } from '../engine/index.js'
 import type { LeaseBook } from './leases.js'
 
 export interface TurnsHost {
@@ -26,6 +26,17 @@ const MAX_RETRY_MS = 1000
 const SIDE_ENDS = 64
 const SIDE_WANT = 128
 const UNSTORABLE = '{"name":"UnstorableEnd"'
+
+type Answer = FinishResult & { readonly claimed: Claimed | undefined }
+
+/**
+ * Errors that are about what was to be written. All others (no rights, a password that has changed, a table that is being migrated) are
+ * about the store: they may pass, and ends must not be lost to them.
+ */
+function isRefusal(error: unknown): boolean {
+  if (!isWorksongError(error)) return false
+  return !error.retryable && (error.code === 'WS_STORE_FAILED' || error.code === 'WS_TOO_LARGE' || error.code === 'WS_UNSTORABLE')
+}
 
 export class Turns {
   readonly #engine: Engine
@@ -126,22 +137,28 @@ export class Turns {
         const answer = await this.#call(finish, request)
         this.#claimDone(claim)
         this.#book.flown(ends, finish.closing)
-        if (answer.refused.length > 0 || ends.length > 0) {
-          this.#host.onWritten(ends, new Set(answer.refused), new Set(answer.cancelled))
-        }
-        if (request && answer.claimed) this.#host.onClaimed(answer.claimed, request)
-        return
+        return this.#tell(ends, answer, request)
       } catch (error) {
-        if (this.#abandoned) return this.#giveUp(request)
-        if (!isWorksongError(error) || !error.retryable) return this.#refusedByStore(finish, request, error)
-        this.#logger?.warn({ code: 'worker.store.away', error, ends: ends.length }, 'the store did not answer; trying again')
-        if (error.unknownOutcome && request) request = { ...request, replay: true }
+        if (this.#abandoned || isWorksongError(error, 'WS_CLOSED')) return this.#giveUp(request)
+        if (isRefusal(error)) return this.#refusedByStore(finish, request, error)
+        this.#logger?.warn({ code: 'worker.store.away', error, ends: ends.length }, 'the store did not take a turn; trying again')
+        if (isWorksongError(error) && error.unknownOutcome && request) request = { ...request, replay: true }
         await new Promise((resolve) => setTimeout(resolve, delay))
       }
     }
   }
 
-  async #call(finish: FinishRequest, claim: ClaimRequest | undefined) {
+  /** What was claimed is the worker's now, whatever the hooks of the ends do. */
+  #tell(ends: readonly ClaimEnd[], answer: Answer, request: ClaimRequest | undefined): void {
+    try {
+      if (ends.length > 0) this.#host.onWritten(ends, new Set(answer.refused), new Set(answer.cancelled))
+    } catch (error) {
+      this.#logger?.error({ code: 'worker.turn.failed', error, ends: ends.length }, 'what follows the end of a job failed')
+    }
+    if (request && answer.claimed) this.#host.onClaimed(answer.claimed, request)
+  }
+
+  async #call(finish: FinishRequest, claim: ClaimRequest | undefined): Promise<Answer> {
     const { worker } = this.#host
     if (!claim) return { ...(await this.#engine.finishIfOwned(finish)), claimed: undefined }
     if (finish.ends.length > 0 || finish.closing.length > 0 || (finish.started?.length ?? 0) > 0) {
@@ -169,15 +186,12 @@ export class Turns {
     await this.#write({ ...finish, ends: [{ ...end, end: 'dead', body }] }, undefined)
   }
 
-  /**
-   * Both are under way before the whole is not any more, so that neither closes a lease of the other's; the second closes what the whole
-   * would have.
-   */
+  /** Both are under way at once, so that neither closes a lease of the other's; the second closes what the whole would have. */
   async #writeHalves(finish: FinishRequest): Promise<void> {
     const half = finish.ends.length >> 1
+    this.#book.grounded(finish.ends)
     const first = this.#finishOf(finish.ends.slice(0, half))
     const second = this.#finishOf(finish.ends.slice(half))
-    this.#book.flown(finish.ends, [])
     await this.#write(first, undefined)
     await this.#write({ ...finish, ends: second.ends, closing: [...finish.closing, ...second.closing] }, undefined)
   }

@@ -41,6 +41,8 @@ export interface StopOptions {
   grace?: Duration
 }
 
+/** A longer timer fires at once. */
+const LONGEST_TIMER_MS = 2_147_483_647
 /** After the grace, what an interrupted handler may take to clean up. */
 const INTERRUPT_MS = 1000
 
@@ -52,6 +54,7 @@ export class Worker {
   #pulses: PulseLoop | undefined
   #unlisten: (() => Promise<void>) | undefined
   #starting: Promise<void> | undefined
+  #replacing: Promise<void> = Promise.resolve()
   #stopping: Promise<void> | undefined
   /** Ends the grace at once; called again by a second, hurried stop. */
   #hurry: () => void = () => {
@@ -119,8 +122,13 @@ export class Worker {
     const { engine, leaseMs, maxBlockedMs, logger } = this.#settings
     const worker = newToken()
     await engine.registerWorker(this.#info(worker))
+    // Stopped meanwhile: nobody would ever stop what would begin here.
+    if (this.#state !== 'running') return engine.retireWorker({ worker })
     const session = new Session(worker, { ...this.#settings, plan: this.#plan })
-    const onLost = () => void this.#replace(session)
+    const onLost = () => {
+      const replacing = this.#replace(session)
+      this.#replacing = this.#replacing.then(() => replacing)
+    }
     this.#session = session
     this.#heartbeat = new Heartbeat({ engine, worker, leaseMs, maxBlockedMs, logger, onLost })
     this.#heartbeat.start()
@@ -158,6 +166,7 @@ export class Worker {
     const wasNew = this.#state === 'new'
     this.#state = 'stopping'
     await this.#starting?.catch(() => undefined)
+    await this.#replacing
     const session = this.#session
     if (session) {
       logger?.info(
@@ -183,7 +192,7 @@ export class Worker {
     let timer: NodeJS.Timeout | undefined
     const over = new Promise<'over'>((resolve) => {
       this.#hurry = () => resolve('over')
-      timer = setTimeout(this.#hurry, this.#hurried ? 0 : graceMs)
+      timer = setTimeout(this.#hurry, this.#hurried ? 0 : Math.min(graceMs, LONGEST_TIMER_MS))
     })
     const first = await Promise.race([drained, over])
     clearTimeout(timer)
