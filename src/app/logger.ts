@@ -25,7 +25,7 @@ function format(level: Level, fields: Record<string, unknown>, message: string |
 }
 
 function show(value: unknown): string {
-  if (value instanceof Error) return value.stack && process.env.WORKSONG_LOG === 'debug' ? value.stack : `"${value.message}"`
+  if (value instanceof Error) return value.stack && process.env.WORKSONG_LOG === 'debug' ? value.stack : JSON.stringify(value.message)
   if (typeof value === 'string') return /^[\w.:@/-]+$/.test(value) ? value : JSON.stringify(value)
   try {
     return JSON.stringify(value)

@@ -79,13 +79,39 @@ export function checkAppOptions(options: WorksongOptions): Settings {
     maxCrashes: wholeNumber(options.maxCrashes, 'maxCrashes', 3, 1, 1000),
     maxPayloadBytes: wholeNumber(options.maxPayload, 'maxPayload', 1_048_576, 64, 268_435_456),
     patienceMs: parseDuration(options.patience ?? '10s', 'patience'),
-    migrate: options.migrate ?? true,
-    logger: options.logger === false ? undefined : (options.logger ?? plainLogger()),
-    onDead: options.onDead,
+    migrate: checkFlag(options.migrate ?? true, 'migrate'),
+    logger: options.logger === false ? undefined : checkLogger(options.logger ?? plainLogger()),
+    onDead: checkHook(options.onDead),
   }
 }
 
+/** A list, or a refusal that names it. @throws WorksongError `WS_INVALID_OPTION` */
+export function checkList<T>(value: readonly T[], field: string): readonly T[] {
+  if (Array.isArray(value)) return value
+  throw new WorksongError('WS_INVALID_OPTION', `${field} is not a list`, { field })
+}
+
+export function checkFlag(value: unknown, field: string): boolean {
+  if (typeof value === 'boolean') return value
+  throw new WorksongError('WS_INVALID_OPTION', `${field} is neither true nor false`, { field })
+}
+
+function checkLogger(logger: Logger): Logger {
+  const levels = ['debug', 'info', 'warn', 'error'] as const
+  if (typeof logger === 'object' && logger !== null && levels.every((level) => typeof logger[level] === 'function')) return logger
+  throw new WorksongError('WS_INVALID_OPTION', 'logger has no debug, info, warn and error', {
+    fix: 'Give a logger shaped like that of pino, or false for silence.',
+    field: 'logger',
+  })
+}
+
+function checkHook(onDead: DeadHook | undefined): DeadHook | undefined {
+  if (onDead === undefined || typeof onDead === 'function') return onDead
+  throw new WorksongError('WS_INVALID_OPTION', 'onDead is not a function', { field: 'onDead' })
+}
+
 function registry(jobs: readonly JobDefinition[]): ReadonlyMap<string, JobDefinition> {
+  checkList(jobs, 'jobs')
   const known = new Map<string, JobDefinition>()
   for (const job of jobs) {
     if (typeof job !== 'object' || job === null || typeof job.name !== 'string' || !job.retry) {

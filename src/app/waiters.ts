@@ -1,5 +1,5 @@
 /** Those who wait for jobs to end: one poll for all of them, sooner when a worker in this process wrote the end. */
-import { decodeJson, type Failure, WorksongError } from '../core/index.js'
+import { decodeJson, type Failure, timerMs, WorksongError } from '../core/index.js'
 import type { Engine, Settled } from '../engine/index.js'
 
 interface Waiter {
@@ -43,7 +43,8 @@ export class Waiters {
         },
       }
       if (timeoutMs !== undefined) {
-        timer = setTimeout(() => waiter.reject(new WorksongError('WS_TIMEOUT', `Job ${id} had not ended after ${timeoutMs} ms`)), timeoutMs)
+        const ms = timerMs(timeoutMs)
+        timer = setTimeout(() => waiter.reject(new WorksongError('WS_TIMEOUT', `Job ${id} had not ended after ${ms} ms`)), ms)
       }
       this.#waiting.set(id, (this.#waiting.get(id) ?? new Set()).add(waiter))
       this.#pollIn(0)
@@ -68,12 +69,14 @@ export class Waiters {
   }
 
   async #poll(): Promise<void> {
+    // Who comes while the store is being asked is not told: the job may have been let run again meanwhile.
+    const asked = new Map([...this.#waiting].map(([id, waiters]) => [id, [...waiters]]))
     try {
-      const found = await this.#engine.settledJobs({ ids: [...this.#waiting.keys()] })
-      for (const settled of found) for (const waiter of [...(this.#waiting.get(settled.id) ?? [])]) waiter.resolve(settled)
+      const found = await this.#engine.settledJobs({ ids: [...asked.keys()] })
+      for (const settled of found) for (const waiter of asked.get(settled.id) ?? []) waiter.resolve(settled)
     } catch (error) {
       const { retryable } = error as { retryable?: boolean }
-      if (!retryable) for (const waiters of [...this.#waiting.values()]) for (const waiter of [...waiters]) waiter.reject(error)
+      if (!retryable) for (const waiter of [...asked.values()].flat()) waiter.reject(error)
     }
     if (this.#waiting.size === 0) return
     this.#pollIn(this.#delay)

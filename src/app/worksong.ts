@@ -13,7 +13,7 @@ import { JobsApi, QueuesApi, runner, WorkersApi } from './apis.js'
 import { within } from './context.js'
 import { type Core, openCore, openRaw } from './core.js'
 import { diedElsewhere, diedHere } from './dead-hooks.js'
-import { checkAppOptions, type Settings, type WorksongOptions } from './options.js'
+import { checkAppOptions, checkFlag, checkList, type Settings, type WorksongOptions } from './options.js'
 import { checkStore, type StoreOption } from './store.js'
 import { VERSION } from './version.js'
 
@@ -28,7 +28,12 @@ export interface WorkerOptions {
 }
 
 type InputArgument<In> = undefined extends In ? [input?: In, options?: EnqueueOptions] : [input: In, options?: EnqueueOptions]
-type EnqueueArguments<In> = [In] extends [void] ? [input?: undefined, options?: EnqueueOptions] : InputArgument<In>
+/** Of a definition whose types are not known here (`any`), any input may be given. */
+type EnqueueArguments<In> = 0 extends 1 & In
+  ? [input?: unknown, options?: EnqueueOptions]
+  : [In] extends [void]
+    ? [input?: undefined, options?: EnqueueOptions]
+    : InputArgument<In>
 
 /** One application's jobs and their store. */
 export class Worksong {
@@ -80,7 +85,7 @@ export class Worksong {
       throw new WorksongError('WS_INVALID_OPTION', 'The app has opened its store already', { fix, field: 'store' })
     }
     const { store = this.#settings.store, migrate = this.#settings.migrate } = changes
-    this.#settings = { ...this.#settings, store: checkStore(store), migrate }
+    this.#settings = { ...this.#settings, store: checkStore(store), migrate: checkFlag(migrate, 'migrate') }
   }
 
   /** Open the store, migrate, and run maintenance (due jobs, lost workers, retention). Safe to call twice. `worker.start()` does it too. */
@@ -93,7 +98,7 @@ export class Worksong {
    * Store one job; resolves once it is durable. Without `start()` the store is opened first.
    * @throws WorksongError `WS_INVALID_INPUT`, `WS_INVALID_OPTION`, `WS_UNSTORABLE`, `WS_TOO_LARGE`, `WS_STORE_…`
    */
-  async enqueue<In>(job: JobDefinition<In>, ...[input, options]: EnqueueArguments<In>): Promise<Enqueued> {
+  async enqueue<In>(job: JobDefinition<In>, ...[input, options]: EnqueueArguments<NoInfer<In>>): Promise<Enqueued> {
     const core = this.#core ?? (await this.#open())
     return core.enqueuer.enqueue(job, input, options)
   }
@@ -101,11 +106,11 @@ export class Worksong {
   /** Store any number of jobs of one kind, at flat memory. One bad entry loses none of the others; `onOutcome` tells of each. */
   async enqueueMany<In>(
     job: JobDefinition<In>,
-    inputs: Iterable<In> | AsyncIterable<In>,
-    options?: EnqueueManyOptions<In>,
+    inputs: Iterable<NoInfer<In>> | AsyncIterable<NoInfer<In>>,
+    options?: EnqueueManyOptions<NoInfer<In>>,
   ): Promise<EnqueuedMany> {
     const core = this.#core ?? (await this.#open())
-    return core.enqueuer.enqueueMany(job, inputs, options)
+    return core.enqueuer.enqueueMany<In>(job, inputs, options)
   }
 
   /** A worker for this app's jobs. Nothing runs until its `start()`. */
@@ -113,7 +118,10 @@ export class Worksong {
     checkKeys(options, ['queues', 'concurrency', 'name', 'labels'], 'worker options')
     const { leaseMs, maxBlockedMs, maxPayloadBytes, jobs, queueCaps, logger } = this.#settings
     const queues = options.queues ?? [...new Set(['default', ...[...jobs.values()].map((job) => job.queue)])]
-    const engine = () => (this.#core as Core).engine
+    if (typeof queues !== 'object')
+      throw new WorksongError('WS_INVALID_OPTION', 'queues is neither a list nor weights', { field: 'queues' })
+    // Of a worker that never starts, the store may never be opened; then nothing asks for its engine but to let go of it.
+    const engine = () => this.#core?.engine as Engine
     const worker: Worker = new Worker({
       get engine() {
         return engine()
@@ -123,7 +131,7 @@ export class Worksong {
       queueCaps,
       concurrency: wholeNumber(options.concurrency, 'concurrency', 20, 1, 10_000),
       name: checkName(options.name ?? 'worker', 'worker name'),
-      labels: (options.labels ?? []).map((label) => checkName(label, 'label')),
+      labels: checkList(options.labels ?? [], 'labels').map((label) => checkName(label, 'label')),
       version: VERSION,
       leaseMs,
       maxBlockedMs,
@@ -204,6 +212,8 @@ export class Worksong {
   }
 
   async #close(): Promise<void> {
+    // A store that is being opened is opened first: workers that wait for it have something to let go of then.
+    await this.#opening?.catch(() => undefined)
     await Promise.all([...this.#running].map((worker) => worker.stop()))
     await this.#starting?.catch(() => undefined)
     await this.#maintenance?.close()

@@ -76,6 +76,7 @@ export function defineJob<
   if (isolation !== 'none' && isolation !== 'thread') throw invalid('isolation', `must be 'none' or 'thread'`, options.name)
   if (isolation === 'thread' && !module) throw invalid('module', "is needed with isolation 'thread': give import.meta.url", options.name)
   if (run !== undefined && typeof run !== 'function') throw invalid('run', 'is not a function', options.name)
+  checkHooks(options)
   return Object.freeze({
     name: checkName(options.name, 'job name'),
     input: input as Schema | undefined,
@@ -85,7 +86,7 @@ export function defineJob<
     retry: parseRetry(options.retry),
     timeoutMs: optionalDuration(options.timeout, 'timeout'),
     description: optionalText(options.description, 'description', 1000),
-    middleware: options.middleware ?? [],
+    middleware: [...(options.middleware ?? [])],
     isolation,
     module,
     onDead: options.onDead,
@@ -100,6 +101,15 @@ export function implement<In, Parsed, Result>(
 ): JobDefinition<In, Parsed, Result> {
   if (typeof run !== 'function') throw invalid('run', 'is not a function', job.name)
   return Object.freeze({ ...job, run })
+}
+
+/** Refused here: a hook that is no function would fail each attempt, or each death. */
+function checkHooks({ name, middleware, onDead }: JobOptions): void {
+  if (onDead !== undefined && typeof onDead !== 'function') throw invalid('onDead', 'is not a function', name)
+  if (middleware === undefined) return
+  if (!Array.isArray(middleware)) throw invalid('middleware', 'is not a list of functions', name)
+  const wrong = middleware.findIndex((layer) => typeof layer !== 'function')
+  if (wrong !== -1) throw invalid(`middleware[${wrong}]`, 'is not a function', name)
 }
 
 function invalid(field: string, problem: string, job: string): WorksongError {

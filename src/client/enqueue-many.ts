@@ -1,8 +1,8 @@
 /** enqueueMany: any number of entries at flat memory; one outcome for each, and one bad entry loses none of the others. */
 import { isPromise, type JobDefinition, parseWith, WorksongError } from '../core/index.js'
 import type { Engine, InsertResult, NewJob } from '../engine/index.js'
-import { type EnqueueContext, type EnqueueOptions, type EntryLimits, optionsOf } from './entry.js'
-import { insertOwn } from './group-commit.js'
+import { checkId, type EnqueueContext, type EnqueueOptions, type EntryLimits, optionsOf } from './entry.js'
+import { closedError, insertOwn } from './group-commit.js'
 
 /** What became of one entry; `index` is its place in the source, from 0. */
 export type EntryOutcome =
@@ -42,6 +42,7 @@ export class ManyEnqueue<In> {
   readonly #build: (input: unknown, limits: EntryLimits) => NewJob
   readonly #underWay = new Set<Promise<void>>()
   #failure: { error: unknown } | undefined
+  #closed = false
   #counts = { enqueued: 0, duplicates: 0, rejected: 0 }
 
   constructor(tools: ManyTools, job: JobDefinition, options: EnqueueManyOptions<In>) {
@@ -53,6 +54,23 @@ export class ManyEnqueue<In> {
   }
 
   async run(inputs: Iterable<In> | AsyncIterable<In>): Promise<EnqueuedMany> {
+    try {
+      await this.#walk(inputs)
+    } finally {
+      // However it ends: no outcome comes after the answer.
+      await Promise.all(this.#underWay)
+    }
+    this.#throwFailure()
+    return { ...this.#counts }
+  }
+
+  /** Send no more; resolves once the chunks under way are answered. The source may never give another entry: it is not waited for. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await Promise.all(this.#underWay)
+  }
+
+  async #walk(inputs: Iterable<In> | AsyncIterable<In>): Promise<void> {
     const size = this.#tools.engine.capabilities.insertChunk
     let chunk: Chunk = { jobs: [], indexes: [] }
     let index = 0
@@ -75,37 +93,38 @@ export class ManyEnqueue<In> {
       }
     }
     if (chunk.jobs.length > 0) await this.#send(chunk)
-    await Promise.all(this.#underWay)
-    this.#throwFailure()
-    return { ...this.#counts }
   }
 
   /** Check one entry into the chunk. A promise only when its schema is asynchronous. */
   #add(chunk: Chunk, input: In, index: number): Promise<void> | undefined {
+    let checked: unknown
     try {
-      const checked = parseWith(this.#job.input, input, 'WS_INVALID_INPUT', `input of ${this.#job.name}`)
-      if (isPromise(checked)) {
-        return checked.then(
-          () => this.#push(chunk, input, index),
-          (error: unknown) => this.#reject(index, error),
-        )
-      }
-      this.#push(chunk, input, index)
+      checked = parseWith(this.#job.input, input, 'WS_INVALID_INPUT', `input of ${this.#job.name}`)
     } catch (error) {
       this.#reject(index, error)
+      return undefined
     }
-    return undefined
+    if (!isPromise(checked)) {
+      this.#push(chunk, input, index)
+      return undefined
+    }
+    return checked.then(
+      () => this.#push(chunk, input, index),
+      (error: unknown) => this.#reject(index, error),
+    )
   }
 
   #push(chunk: Chunk, input: In, index: number): void {
+    let job: NewJob
     try {
-      const job = this.#build(input, this.#tools.limits)
-      const id = this.#options.id?.(input, index)
-      chunk.jobs.push(id === undefined ? job : { ...job, id })
-      chunk.indexes.push(index)
+      job = this.#build(input, this.#tools.limits)
+      if (this.#options.id) job = { ...job, id: checkId(this.#options.id(input, index)) }
     } catch (error) {
       this.#reject(index, error)
+      return
     }
+    chunk.jobs.push(job)
+    chunk.indexes.push(index)
   }
 
   #reject(index: number, error: unknown): void {
@@ -114,7 +133,8 @@ export class ManyEnqueue<In> {
   }
 
   async #send(chunk: Chunk): Promise<void> {
-    this.#throwFailure()
+    if (this.#closed) this.#failure ??= { error: closedError() }
+    if (this.#failure) return this.#stop()
     const sending = this.#store(chunk)
       .catch((error: unknown) => {
         this.#failure ??= { error }
@@ -139,6 +159,12 @@ export class ManyEnqueue<In> {
     this.#counts[status === 'enqueued' ? 'enqueued' : 'duplicates']++
     if (!this.#options.onOutcome) return
     this.#options.onOutcome({ index: chunk.indexes[at] as number, status, id: (chunk.jobs[at] as NewJob).id })
+  }
+
+  /** With all that was under way counted. */
+  async #stop(): Promise<void> {
+    await Promise.all(this.#underWay)
+    this.#throwFailure()
   }
 
   #throwFailure(): void {

@@ -3,7 +3,7 @@ import { checkKeys, isPromise, type JobDefinition, WorksongError } from '../core
 import type { Engine, InsertResult, NewJob } from '../engine/index.js'
 import { type EnqueuedMany, type EnqueueManyOptions, ManyEnqueue } from './enqueue-many.js'
 import { type EnqueueContext, type EnqueueOptions, makeEntry } from './entry.js'
-import { GroupCommit } from './group-commit.js'
+import { closedError, GroupCommit } from './group-commit.js'
 
 /** `duplicate`: a job with that id was there already; `id` is the surviving job's. */
 export interface Enqueued {
@@ -23,6 +23,8 @@ export class Enqueuer {
   readonly #engine: Engine
   readonly #options: EnqueuerOptions
   readonly #group: GroupCommit
+  readonly #walks = new Set<{ close(): Promise<void> }>()
+  #closed = false
 
   constructor(engine: Engine, options: EnqueuerOptions) {
     this.#engine = engine
@@ -33,6 +35,7 @@ export class Enqueuer {
   /** Store one job; resolves once it is durable. */
   async enqueue(job: JobDefinition, input: unknown, options?: EnqueueOptions): Promise<Enqueued> {
     checkJob(job)
+    if (this.#closed) throw closedError()
     const made = makeEntry(job, input, options, this.#options.context(), this.#options)
     const entry = isPromise(made) ? await made : made
     const result = options?.tx === undefined ? await this.#group.add(entry) : await this.#inCallersTransaction(entry, options.tx)
@@ -48,14 +51,22 @@ export class Enqueuer {
     checkJob(job)
     checkIterable(inputs)
     checkKeys(options, MANY_KEYS, 'enqueueMany options')
+    if (this.#closed) throw closedError()
     const { maxPayloadBytes, patienceMs } = this.#options
     const tools = { engine: this.#engine, limits: { maxPayloadBytes }, patienceMs, context: this.#options.context() }
-    return new ManyEnqueue<In>(tools, job, options).run(inputs)
+    const walk = new ManyEnqueue<In>(tools, job, options)
+    this.#walks.add(walk)
+    try {
+      return await walk.run(inputs)
+    } finally {
+      this.#walks.delete(walk)
+    }
   }
 
-  /** Wait for what is under way; then refuse. */
-  close(): Promise<void> {
-    return this.#group.close()
+  /** Refuse from now on, and wait for what is under way. An enqueueMany ends after the chunks that it has sent. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await Promise.all([this.#group.close(), ...[...this.#walks].map((walk) => walk.close())])
   }
 
   async #inCallersTransaction(entry: NewJob, tx: unknown): Promise<InsertResult> {

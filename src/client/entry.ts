@@ -77,8 +77,7 @@ export function optionsOf(
   context?: EnqueueContext,
 ): (input: unknown, limits: EntryLimits) => NewJob {
   if (options !== NONE) checkKeys(options, KEYS, 'enqueue options')
-  const given = options.id
-  if (given !== undefined && !isId(given)) throw badId(given)
+  const given = options.id === undefined ? undefined : checkId(options.id)
   const shared = {
     queue: options.queue === undefined ? job.queue : checkName(options.queue, 'queue'),
     kind: job.name,
@@ -146,8 +145,10 @@ function checkReference(reference: Record<string, string>): Record<string, strin
   return copy
 }
 
-function badId(id: unknown): WorksongError {
-  return new WorksongError('WS_INVALID_OPTION', `id is not a UUID in lower case: ${String(id).slice(0, 60)}`, {
+/** @throws WorksongError `WS_INVALID_OPTION` */
+export function checkId(id: unknown): string {
+  if (isId(id)) return id
+  throw new WorksongError('WS_INVALID_OPTION', `id is not a UUID in lower case: ${String(id).slice(0, 60)}`, {
     fix: 'Use newId() or crypto.randomUUID(); for a key of your own, derive a UUID from it.',
     field: 'id',
   })

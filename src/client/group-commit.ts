@@ -30,7 +30,7 @@ export class GroupCommit {
 
   /** Resolves once the job is durable. Rejects with this job's own error only. */
   add(job: NewJob): Promise<InsertResult> {
-    if (this.#closed) return Promise.reject(new WorksongError('WS_CLOSED', 'The app is closed', { fix: 'Enqueue before app.close().' }))
+    if (this.#closed) return Promise.reject(closedError())
     return new Promise((resolve, reject) => {
       this.#waiting.push({ job, resolve, reject })
       if (this.#busy) return
@@ -76,6 +76,10 @@ export class GroupCommit {
       await this.#store(group.slice(half))
     }
   }
+}
+
+export function closedError(): WorksongError {
+  return new WorksongError('WS_CLOSED', 'The app is closed', { fix: 'Enqueue before app.close().' })
 }
 
 /** Insert jobs and say so to the workers; a lost answer is asked for again, and then `exists` means that it was ours. */

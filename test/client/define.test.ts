@@ -1,0 +1,77 @@
+/** defineJob and implement: what is wrong is refused when it is defined, not when it is enqueued. */
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { defineJob, implement, type JobOptions } from '#dist/client/index.js'
+import { exponential, typed } from '#dist/core/index.js'
+import { thrownBy } from '../support/stores.js'
+
+const run = () => {}
+
+describe('defineJob', () => {
+  it.each<[string, unknown, string, string]>([
+    ['nothing', undefined, 'WS_INVALID_OPTION', 'defineJob'],
+    ['no name', {}, 'WS_INVALID_NAME', 'job name'],
+    ['a name with a slash', { name: 'a/b' }, 'WS_INVALID_NAME', 'job name'],
+    ['an unknown option', { name: 'a', retries: 3 }, 'WS_INVALID_OPTION', 'retries'],
+    ['an input that is no schema', { name: 'a', input: { n: 'number' } }, 'WS_INVALID_OPTION', 'input'],
+    ['an input that is null', { name: 'a', input: null }, 'WS_INVALID_OPTION', 'input'],
+    ['an output that is no schema', { name: 'a', output: () => true }, 'WS_INVALID_OPTION', 'output'],
+    ['a handler that is no function', { name: 'a', run: 'work' }, 'WS_INVALID_OPTION', 'run'],
+    ['a wrong queue', { name: 'a', queue: 'b c' }, 'WS_INVALID_NAME', 'queue'],
+    ['a wrong priority', { name: 'a', priority: 'top' }, 'WS_INVALID_OPTION', 'priority'],
+    ['a wrong retry', { name: 'a', retry: { attempts: 1.5 } }, 'WS_INVALID_OPTION', 'retry.attempts'],
+    ['a wrong timeout', { name: 'a', timeout: 'soon' }, 'WS_INVALID_DURATION', 'timeout'],
+    ['a wrong description', { name: 'a', description: 5 }, 'WS_INVALID_OPTION', 'description'],
+    ['an unknown isolation', { name: 'a', isolation: 'process' }, 'WS_INVALID_OPTION', 'isolation'],
+    ['a thread without a module', { name: 'a', isolation: 'thread' }, 'WS_INVALID_OPTION', 'module'],
+    ['middleware that is no list', { name: 'a', middleware: run }, 'WS_INVALID_OPTION', 'middleware'],
+    ['middleware that is no function', { name: 'a', middleware: [run, 'log'] }, 'WS_INVALID_OPTION', 'middleware[1]'],
+    ['an onDead that is no function', { name: 'a', onDead: 'mail' }, 'WS_INVALID_OPTION', 'onDead'],
+  ])('refuses %s by name', (_what, options, code, field) => {
+    expect(thrownBy(() => defineJob(options as JobOptions))).toMatchObject({ name: 'WorksongError', code, field })
+  })
+
+  it('completes what is left out', () => {
+    expect(defineJob({ name: 'a' })).toEqual({
+      name: 'a',
+      input: undefined,
+      output: undefined,
+      queue: 'default',
+      priority: 0,
+      retry: { attempts: 5, backoff: exponential(), delays: undefined },
+      timeoutMs: undefined,
+      description: undefined,
+      middleware: [],
+      isolation: 'none',
+      module: undefined,
+      onDead: undefined,
+      run: undefined,
+    })
+    expect(defineJob({ name: 'a', retry: false }).retry.attempts).toBe(1)
+    expect(defineJob({ name: 'a', retry: { delays: ['1s', 5] } }).retry).toMatchObject({ attempts: 3, delays: [1000, 5] })
+    expect(defineJob({ name: 'a', timeout: '1m30s' }).timeoutMs).toBe(90_000)
+  })
+
+  it('gives something that cannot be changed', () => {
+    const job = defineJob({ name: 'a', input: z.object({}), run })
+    expect(Object.isFrozen(job)).toBe(true)
+  })
+})
+
+describe('implement', () => {
+  it('attaches a handler and leaves the contract as it was', () => {
+    const contract = defineJob({ name: 'a', input: typed<{ n: number }>(), output: typed<number>(), queue: 'q' })
+    const done = implement(contract, ({ n }) => n + 1)
+    expect(contract.run).toBeUndefined()
+    expect({ ...done, run: undefined }).toEqual(contract)
+    expect(done.run?.({ n: 1 }, {} as never)).toBe(2)
+    expect(Object.isFrozen(done)).toBe(true)
+  })
+
+  it('refuses a handler that is no function', () => {
+    expect(thrownBy(() => implement(defineJob({ name: 'a' }), undefined as never))).toMatchObject({
+      code: 'WS_INVALID_OPTION',
+      field: 'run',
+    })
+  })
+})
