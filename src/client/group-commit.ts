@@ -2,7 +2,7 @@
  * Group commit of concurrent enqueues: calls of one turn of the event loop go together, and those that arrive while a statement is under
  * way gather and go when it returns. No timer, so one caller alone pays no delay (measured: a 1 ms timer loses 60 % and adds 1.1 ms).
  */
-import { DUE_HINT, WorksongError } from '../core/index.js'
+import { DUE_HINT, isWorksongError, WorksongError } from '../core/index.js'
 import type { Engine, InsertResult, NewJob } from '../engine/index.js'
 import { withPatience } from './patience.js'
 
@@ -22,6 +22,7 @@ export class GroupCommit {
   #busy = false
   #idle: (() => void)[] = []
   #closed = false
+  readonly #strays = new Set<Promise<void>>()
 
   constructor(engine: Engine, patienceMs: number) {
     this.#engine = engine
@@ -43,6 +44,7 @@ export class GroupCommit {
   async close(): Promise<void> {
     this.#closed = true
     if (this.#busy) await new Promise<void>((resolve) => this.#idle.push(resolve))
+    await Promise.all(this.#strays)
   }
 
   async #drain(): Promise<void> {
@@ -57,25 +59,44 @@ export class GroupCommit {
 
   async #store(group: readonly Waiting[]): Promise<void> {
     try {
-      const results = await insertOwn(
-        this.#engine,
-        group.map((one) => one.job),
-        this.#patienceMs,
-      )
-      group.forEach((one, index) => {
-        one.resolve(results[index] as InsertResult)
-      })
+      this.#answer(group, await this.#insert(group, isBusy))
     } catch (error) {
-      if (group.length === 1 || (error as { retryable?: boolean }).retryable) {
-        for (const one of group) one.reject(error)
-        return
-      }
-      // One row's fault must not fail the others: halve until the guilty one stands alone.
-      const half = group.length >> 1
-      await this.#store(group.slice(0, half))
-      await this.#store(group.slice(half))
+      if (group.length > 1 && (isBusy(error) || !(error as { retryable?: boolean }).retryable)) {
+        // One row's fault must not fail the others: halve until the guilty one stands alone.
+        const half = group.length >> 1
+        await this.#store(group.slice(0, half))
+        await this.#store(group.slice(half))
+      } else if (isBusy(error)) this.#stray(group)
+      else for (const one of group) one.reject(error)
     }
   }
+
+  /** It waits for somebody else's transaction: on its own, so that the others need not wait with it. */
+  #stray(group: readonly Waiting[]): void {
+    const stored = this.#insert(group).then(
+      (results) => this.#answer(group, results),
+      (error: unknown) => {
+        for (const one of group) one.reject(error)
+      },
+    )
+    const stray = stored.finally(() => this.#strays.delete(stray))
+    this.#strays.add(stray)
+  }
+
+  #insert(group: readonly Waiting[], hopeless?: (error: unknown) => boolean): Promise<readonly InsertResult[]> {
+    const jobs = group.map((one) => one.job)
+    return insertOwn(this.#engine, jobs, this.#patienceMs, hopeless)
+  }
+
+  #answer(group: readonly Waiting[], results: readonly InsertResult[]): void {
+    group.forEach((one, index) => {
+      one.resolve(results[index] as InsertResult)
+    })
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return isWorksongError(error, 'WS_STORE_BUSY')
 }
 
 export function closedError(): WorksongError {
@@ -83,12 +104,18 @@ export function closedError(): WorksongError {
 }
 
 /** Insert jobs and say so to the workers; a lost answer is asked for again, and then `exists` means that it was ours. */
-export async function insertOwn(engine: Engine, jobs: readonly NewJob[], patienceMs: number): Promise<readonly InsertResult[]> {
+export async function insertOwn(
+  engine: Engine,
+  jobs: readonly NewJob[],
+  patienceMs: number,
+  hopeless?: (error: unknown) => boolean,
+): Promise<readonly InsertResult[]> {
   let replay = false
-  const results = await withPatience(patienceMs, (maybeDone) => {
+  const insert = (maybeDone: boolean) => {
     replay = maybeDone
     return engine.insertJobs({ jobs })
-  })
+  }
+  const results = await withPatience(patienceMs, insert, hopeless)
   engine.announce(queuesOf(jobs))
   return replay ? jobs.map(() => 'inserted' as const) : results
 }

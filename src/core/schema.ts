@@ -51,7 +51,7 @@ function settledValue(result: SchemaResult<unknown>, code: ErrorCode, what: stri
 }
 
 function pathOf(issue: SchemaIssue): string {
-  const keys = (issue.path ?? []).map((part) => (typeof part === 'object' ? part.key : part))
+  const keys = Array.from(issue.path ?? [], (part) => (typeof part === 'object' ? part.key : part))
   if (keys.length === 0) return 'input'
   return keys.map((key, index) => (typeof key === 'number' ? `[${key}]` : index === 0 ? String(key) : `.${String(key)}`)).join('')
 }

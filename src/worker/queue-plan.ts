@@ -46,8 +46,13 @@ export class QueuePlan {
       const cap = this.#caps.get(queue)
       const room = cap === undefined ? limit : Math.min(limit, cap - (this.#held.get(queue) ?? 0))
       if (room <= 0) continue
-      for (const lane of this.#kindLanes) if (laneQueue(lane) === queue) lanes.push({ lane, limit: room })
-      lanes.push({ lane: queue, limit: room })
+      const special = this.#kindLanes.filter((lane) => laneQueue(lane) === queue)
+      // The room of a capped queue is shared by its lanes; a lane that gets none this time is the only one when the others are empty.
+      const share = cap === undefined ? room : Math.floor(room / (special.length + 1))
+      for (const lane of [...special, queue]) {
+        const limit = cap === undefined || lane !== queue ? share : room - share * special.length
+        if (limit > 0) lanes.push({ lane, limit })
+      }
     }
     return lanes
   }

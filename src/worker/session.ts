@@ -200,6 +200,7 @@ export class Session implements SlotsHost, TurnsHost {
     if (decision.end !== 'succeeded') this.#ending.set(id, attempt)
     this.#turns.add(attempt.endWith(decision))
     this.#suspects.ended(attempt)
+    this.#roomMade()
     if (this.#state === 'open') this.#slots.fill()
     else if (this.#slots.running.size === 0) this.#wakeDrained()
   }
@@ -313,7 +314,13 @@ export class Session implements SlotsHost, TurnsHost {
     this.#tools.plan.count(queue, -1)
     this.#book.jobEnded(lease)
     this.#suspects.dropped(id)
+    this.#roomMade()
     this.#turns.add({ lease, id, claim, entry, queue, ranMs: null, ...decision, ...(lane === undefined ? {} : { lane }) })
+  }
+
+  /** A queue that was full is left out of claims: that they found nothing said nothing of it. */
+  #roomMade(): void {
+    if (this.#tools.plan.capped) this.#work = true
   }
 
   #retryIn(ms: number): void {

@@ -89,6 +89,15 @@ describe('limits of queues', () => {
     )
   })
 
+  it('are shared by the lanes of a queue', () => {
+    const plan = new QueuePlan(['a'], new Map([['a', 3]]))
+    plan.sawLanes(['a/@mail', 'a/@sms'], ['mail', 'sms'])
+    const sum = (limit: number) => plan.lanes(limit).reduce((total, one) => total + one.limit, 0)
+    expect([sum(10), sum(2), sum(1)]).toEqual([3, 2, 1])
+    plan.count('a', 2)
+    expect(plan.lanes(10)).toEqual([{ lane: 'a', limit: 1 }])
+  })
+
   it('are known, and a new session holds nothing', () => {
     const plan = new QueuePlan(['a'], new Map([['a', 2]]))
     expect([plan.capped, new QueuePlan(['a'], NO_CAPS).capped]).toEqual([true, false])

@@ -43,6 +43,23 @@ describe.each(makers)('$name', (maker) => {
     expect([narrow.most, wide.most <= 10]).toEqual([2, true])
   })
 
+  it('a queue that was full goes on with the end of a job, not with the next poll', async () => {
+    const gate = new Gate()
+    const job = gate.job('narrow', { queue: 'narrow' })
+    const { app, faults } = await newApp(maker, [job], { queues: { narrow: { concurrency: 1 } } })
+    await app.enqueueMany(job, [...Array(8).keys()])
+    await app.worker({ queues: ['narrow'] }).start()
+    await until(() => gate.running === 1, 'the first runs')
+    const polls = faults.callsOf('pulse').length
+    await until(() => {
+      gate.next()
+      return gate.started.length === 8
+    }, 'all have started')
+    // Eight polls would be six seconds; one or two may fall into a slow machine's run.
+    expect(faults.callsOf('pulse').length - polls).toBeLessThan(4)
+    gate.all()
+  })
+
   it('queues in strict order: nothing of the second while the first has something', async () => {
     const gate = new Gate()
     const high = gate.job('high', { queue: 'high' })
