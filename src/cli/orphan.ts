@@ -1,6 +1,6 @@
 /**
- * npx and npm run do not pass SIGTERM on: they end, and what they started would work on with nobody to stop it. So a worker that npm started
- * watches its parent; one that was started otherwise may well outlive it (nohup, a shell that is closed).
+ * npx and npm run do not pass SIGTERM on: they end, and what they started would work on with nobody to stop it. So a worker that npm
+ * started watches its parent; one that was started otherwise may well outlive it (nohup, a shell that is closed).
  */
 
 const LOOK_MS = 500

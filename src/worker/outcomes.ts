@@ -11,7 +11,7 @@ import {
   type RetryPolicy,
   retryDelay,
 } from '../core/index.js'
-import type { ClaimEnd } from '../engine/index.js'
+import type { ClaimEnd, ClaimedJob } from '../engine/index.js'
 
 /** An end without its token: what is decided here. */
 export type Decision = Pick<ClaimEnd, 'end' | 'used' | 'body' | 'delayMs'>
@@ -82,3 +82,10 @@ function stated(name: string, message: string): string {
 function delayOf(outcome: unknown): number {
   return (outcome as { delayMs: number }).delayMs
 }
+
+/** The facts of a job that never started: nothing of its policy is asked. */
+export function factsOf(job: ClaimedJob): AttemptFacts {
+  return { used: job.used, maxAttempts: job.maxAttempts, policy: NO_RETRY, maxResultBytes: 0 }
+}
+
+const NO_RETRY = { attempts: 1, backoff: { type: 'fixed', first: 0, factor: 1, max: 0, jitter: 0 }, delays: undefined } as const

@@ -6,11 +6,11 @@
  */
 import { isSuspectLane, type JobDefinition, kindLane, type Logger, suspectLane, WorksongError } from '../core/index.js'
 import type { ClaimEnd, Claimed, ClaimedJob, ClaimRequest, Engine, Pulse } from '../engine/index.js'
+import { Appetite } from './appetite.js'
 import type { Attempt } from './attempt.js'
 import { Deadlines } from './deadlines.js'
 import { LeaseBook, MARK_AFTER_MS } from './leases.js'
-import { type AttemptFacts, type Decision, decideCancelled, decideInterrupted } from './outcomes.js'
-import { Prefetch } from './prefetch.js'
+import { type Decision, decideCancelled, decideInterrupted, factsOf } from './outcomes.js'
 import type { QueuePlan } from './queue-plan.js'
 import { Recorder } from './recorder.js'
 import { Slots, type SlotsHost, type Waiting } from './slots.js'
@@ -30,11 +30,8 @@ export interface SessionTools {
   onEnd(end: ClaimEnd, attempt: Attempt | undefined): void
 }
 
-const MAX_BATCH = 500
 /** After a claim that found only jobs locked by others. */
 const LOCKED_RETRY_MS = 5
-/** What handlers may take to end when the lease is lost; then those in threads are killed. */
-const LOST_GRACE_MS = 1000
 /** After a claim that the store refused for good: no right, no table. */
 const REFUSED_RETRY_MS = 1000
 
@@ -48,18 +45,12 @@ export class Session implements SlotsHost, TurnsHost {
   readonly #kinds: readonly string[]
   readonly #turns: Turns
   readonly #slots: Slots
-  readonly #prefetch: Prefetch
+  readonly #appetite: Appetite
   readonly #deadlines = new Deadlines()
   readonly #suspects = new Suspects()
   /** Attempts whose ends are on their way to the store, for the hooks. */
   readonly #ending = new Map<string, Attempt>()
   #state: 'open' | 'draining' | 'lost' = 'open'
-  /** There may be something to claim. A hint that comes while a claim is under way counts for the next. */
-  #work = true
-  #hints = 0
-  #maxBatch = MAX_BATCH
-  #hintsAtClaim = 0
-  #latestClaim: string | undefined
   #retry: NodeJS.Timeout | undefined
   #rest: NodeJS.Timeout | undefined
   #marks: NodeJS.Timeout | undefined
@@ -71,20 +62,19 @@ export class Session implements SlotsHost, TurnsHost {
     this.maxResultBytes = tools.maxResultBytes
     this.recorder = new Recorder(tools.engine, tools.logger)
     this.#kinds = [...tools.definitions.values()].filter((job) => job.run).map((job) => job.name)
-    this.#prefetch = new Prefetch(tools.concurrency)
+    this.#appetite = new Appetite(tools.plan, tools.concurrency)
     this.#slots = new Slots(tools.concurrency, this, this.#suspects)
     this.#turns = new Turns(tools.engine, this.#book, this, tools.logger)
   }
 
   /** Jobs running, and claimed but not started. */
   get load(): { running: number; buffered: number } {
-    return { running: this.#slots.running.size, buffered: this.#slots.buffered }
+    return this.#slots.load
   }
 
   /** There may be work: claim. */
   wake(): void {
-    this.#hints++
-    this.#work = true
+    this.#appetite.hinted()
     this.#turns.kick()
   }
 
@@ -110,28 +100,17 @@ export class Session implements SlotsHost, TurnsHost {
   }
 
   wants(): Omit<ClaimRequest, 'lease'> | null {
-    if (this.#state !== 'open' || !this.#work) return null
+    if (this.#state !== 'open' || !this.#appetite.work) return null
     const suspectLanes = this.#suspects.toClaim()
     if (suspectLanes) return { lanes: suspectLanes, limit: 1, starting: 0, alone: true }
     if (this.#suspects.exclusive) return null
-    const { plan, concurrency } = this.#tools
-    if (plan.capped && this.#turns.claiming > 0) return null
-    const held = this.#slots.running.size + this.#slots.buffered + this.#turns.claiming
-    const limit = Math.min(this.#maxBatch, this.#prefetch.capacity() - held)
-    const lanes = limit > 0 ? plan.lanes(limit) : []
-    if (lanes.length === 0) return null
-    // With a slot free the first of them starts at once. The others count as started when they are: a process that dies in the first one
-    // must
-    // cost them nothing.
-    return { lanes, limit, starting: held < concurrency ? 1 : 0 }
+    const { running, buffered } = this.load
+    return this.#appetite.request(running + buffered, this.#turns.claiming)
   }
 
   onClaiming({ lease, alone }: ClaimRequest): void {
     if (alone) this.#suspects.claiming()
-    else {
-      this.#latestClaim = lease
-      this.#hintsAtClaim = this.#hints
-    }
+    else this.#appetite.sent(lease)
   }
 
   beforeFinish(): Promise<void> | undefined {
@@ -142,16 +121,15 @@ export class Session implements SlotsHost, TurnsHost {
     const { lease, jobs, more } = claimed
     const alone = request.alone === true
     if (this.#state === 'lost') return
-    this.#maxBatch = Math.min(MAX_BATCH, this.#maxBatch * 2)
     if (jobs.length > 0) this.#book.opened(lease, jobs.length, request.starting, alone)
     jobs.forEach((job, place) => {
       this.#take(job, lease, place)
     })
     if (alone) this.#claimedSuspect(jobs)
-    else this.#noteMore(lease, more)
+    else this.#appetite.answered(lease, more)
     if (jobs.length > 0) this.#slots.fill()
     else if (more) this.#retryIn(LOCKED_RETRY_MS)
-    if (this.#work && (jobs.length > 0 || !more)) this.#turns.kick()
+    if (this.#appetite.work && (jobs.length > 0 || !more)) this.#turns.kick()
   }
 
   /** Beside jobs that run for long it cannot have the worker for itself, so it need not wait for that. */
@@ -161,20 +139,12 @@ export class Session implements SlotsHost, TurnsHost {
     if (jobs.length === 0 || ![...this.#slots.running.values()].some((attempt) => attempt.startedAt < longAgo)) return
     this.#suspects.share(0)
     this.#book.share()
-    this.#work = true
-  }
-
-  /** Only the answer to the latest claim can say that nothing is left: an older one has seen less. */
-  #noteMore(lease: string, more: boolean): void {
-    if (more || this.#hints !== this.#hintsAtClaim) this.#work = true
-    else if (lease === this.#latestClaim) this.#work = false
+    this.#appetite.hinted()
   }
 
   onClaimFailed(request: ClaimRequest): void {
     if (request.alone) this.#suspects.claimed(undefined)
-    this.#work = false
-    // Perhaps it was more than the store or this process can take at once.
-    this.#maxBatch = Math.max(1, this.#maxBatch >> 2)
+    this.#appetite.refused()
     if (this.#state === 'open') this.#retryIn(REFUSED_RETRY_MS)
   }
 
@@ -200,7 +170,7 @@ export class Session implements SlotsHost, TurnsHost {
     if (decision.end !== 'succeeded') this.#ending.set(id, attempt)
     this.#turns.add(attempt.endWith(decision))
     this.#suspects.ended(attempt)
-    this.#roomMade()
+    this.#appetite.roomMade()
     if (this.#state === 'open') this.#slots.fill()
     else if (this.#slots.running.size === 0) this.#wakeDrained()
   }
@@ -227,9 +197,9 @@ export class Session implements SlotsHost, TurnsHost {
     await this.#turns.settled()
   }
 
-  /** Abort what runs; what has not settled by itself after `ms` is settled as interrupted. */
-  async interrupt(ms: number): Promise<void> {
-    await this.#slots.interrupt(new WorksongError('WS_STOPPING', 'The worker is stopping'), ms)
+  /** Abort what runs; what does not settle by itself soon is settled as interrupted. */
+  async interrupt(): Promise<void> {
+    await this.#slots.interrupt(new WorksongError('WS_STOPPING', 'The worker is stopping'))
   }
 
   /** Others have declared this worker dead: abort everything, write nothing. */
@@ -239,7 +209,7 @@ export class Session implements SlotsHost, TurnsHost {
     const { running, buffered } = this.load
     const unwritten = this.#turns.abandon()
     this.#slots.takeBuffered()
-    void this.#slots.interrupt(new WorksongError('WS_LEASE_LOST', 'The worker was silent for longer than its lease'), LOST_GRACE_MS)
+    void this.#slots.interrupt(new WorksongError('WS_LEASE_LOST', 'The worker was silent for longer than its lease'))
     const lost = { code: 'worker.lost', worker: this.worker, running, buffered, unwritten }
     this.#tools.logger?.error(lost, 'this worker was declared dead; its jobs are given to others')
     this.close()
@@ -257,7 +227,7 @@ export class Session implements SlotsHost, TurnsHost {
   onStarted(attempt: Attempt, place: number): void {
     this.#book.jobStarted(attempt.lease, place)
     if (!this.#marks) this.#armMarks()
-    this.#prefetch.consumed()
+    this.#appetite.started()
     this.#deadlines.add(attempt)
   }
 
@@ -290,7 +260,7 @@ export class Session implements SlotsHost, TurnsHost {
 
   /** Ordinary work goes on at once, the next suspect after the rest. */
   #afterSuspect(): void {
-    this.#work = true
+    this.#appetite.hinted()
     clearTimeout(this.#rest)
     this.#rest = setTimeout(() => this.wake(), this.#suspects.restMs + 1)
     if (this.#state === 'open') this.#slots.fill()
@@ -314,13 +284,8 @@ export class Session implements SlotsHost, TurnsHost {
     this.#tools.plan.count(queue, -1)
     this.#book.jobEnded(lease)
     this.#suspects.dropped(id)
-    this.#roomMade()
+    this.#appetite.roomMade()
     this.#turns.add({ lease, id, claim, entry, queue, ranMs: null, ...decision, ...(lane === undefined ? {} : { lane }) })
-  }
-
-  /** A queue that was full is left out of claims: that they found nothing said nothing of it. */
-  #roomMade(): void {
-    if (this.#tools.plan.capped) this.#work = true
   }
 
   #retryIn(ms: number): void {
@@ -332,9 +297,3 @@ export class Session implements SlotsHost, TurnsHost {
     for (const resolve of this.#drained.splice(0)) resolve()
   }
 }
-
-function factsOf(job: ClaimedJob): AttemptFacts {
-  return { used: job.used, maxAttempts: job.maxAttempts, policy: NO_RETRY, maxResultBytes: 0 }
-}
-
-const NO_RETRY = { attempts: 1, backoff: { type: 'fixed', first: 0, factor: 1, max: 0, jitter: 0 }, delays: undefined } as const

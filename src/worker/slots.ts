@@ -19,6 +19,9 @@ export interface SlotsHost extends AttemptHost {
   markAlone(next: Waiting): void
 }
 
+/** What an interrupted handler may take to clean up. */
+const INTERRUPT_MS = 1000
+
 export class Slots {
   readonly running = new Map<string, Attempt>()
   readonly #concurrency: number
@@ -36,6 +39,10 @@ export class Slots {
   /** Claimed and not started. */
   get buffered(): number {
     return this.#buffer.length - this.#at
+  }
+
+  get load(): { running: number; buffered: number } {
+    return { running: this.running.size, buffered: this.buffered }
   }
 
   push(waiting: Waiting): void {
@@ -62,10 +69,10 @@ export class Slots {
     return false
   }
 
-  /** Abort what runs; what has not settled by itself after `ms` is settled as interrupted. */
-  async interrupt(reason: WorksongError, ms: number): Promise<void> {
+  /** Abort what runs; what has not settled by itself after a while is settled as interrupted, and a handler in a thread killed. */
+  async interrupt(reason: WorksongError): Promise<void> {
     for (const attempt of [...this.running.values()]) attempt.abort(reason)
-    const end = performance.now() + ms
+    const end = performance.now() + INTERRUPT_MS
     while (this.running.size > 0 && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 5))
     for (const attempt of [...this.running.values()]) attempt.settle(decideInterrupted(attempt))
   }

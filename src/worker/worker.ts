@@ -43,8 +43,6 @@ export interface StopOptions {
 
 /** A longer timer fires at once. */
 const LONGEST_TIMER_MS = 2_147_483_647
-/** After the grace, what an interrupted handler may take to clean up. */
-const INTERRUPT_MS = 1000
 
 export class Worker {
   readonly #settings: WorkerSettings
@@ -197,7 +195,7 @@ export class Worker {
     const first = await Promise.race([drained, over])
     clearTimeout(timer)
     if (first !== 'over') return
-    await session.interrupt(INTERRUPT_MS)
+    await session.interrupt()
     // The store may be away: the ends are worth waiting for as long as a lease, after which others run the jobs again.
     const giveUp = setTimeout(() => session.lose(), this.#settings.leaseMs)
     await drained
