@@ -35,8 +35,8 @@ export type Handler<Parsed, Result> = (
 export type Middleware = (ctx: JobContext, next: () => Promise<unknown>) => unknown
 
 /**
- * Called in the worker that saw a job die, once its death is durable. At least once: after a crash it may be called again or by another
- * worker.
+ * Called in the process that wrote a job's death, once that is durable. Not guaranteed: a process that dies after the write and before the
+ * call does not call it, and no other does. The job stays dead in the store, to be found by its state.
  */
 export type DeadHook = (job: JobInfo, failure: Failure) => void | Promise<void>
 

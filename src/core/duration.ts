@@ -10,6 +10,8 @@ const ORDER = ['w', 'd', 'h', 'm', 's', 'ms']
 const PART = /(\d+(?:\.\d+)?)(ms|w|d|h|m|s)/y
 /** The longest duration accepted: about 285 years, so that sums stay exact integers. */
 const MAX_MS = 9_000_000_000_000
+/** The longest that timers can wait, some 24.8 days; past it they fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1
 
 /**
  * Parse a duration into whole milliseconds.
@@ -25,6 +27,11 @@ export function parseDuration(value: Duration, field: string): number {
 /** Like `parseDuration`, but absent stays absent. */
 export function optionalDuration(value: Duration | undefined, field: string): number | undefined {
   return value === undefined ? undefined : parseDuration(value, field)
+}
+
+/** What may be given to a timer: no longer than a timer can wait. */
+export function timerMs(ms: number): number {
+  return Math.min(ms, MAX_TIMER_MS)
 }
 
 /** Milliseconds in words for people: `950ms`, `1.5s`, `3m`, `2h5m`, `7d`. */

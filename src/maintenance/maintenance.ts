@@ -1,5 +1,5 @@
 /** Promote the due, rescue the lost, prune the old: the three loops of one process. Any number of processes may run them. */
-import { isWorksongError, type Logger } from '../core/index.js'
+import { isWorksongError, type Logger, timerMs } from '../core/index.js'
 import type { Engine } from '../engine/index.js'
 import { Promoter } from './promoter.js'
 import { Pruner, type Retention } from './pruner.js'
@@ -44,6 +44,7 @@ export class Maintenance {
 
   async close(): Promise<void> {
     this.#closed = true
+    this.#sweeper.close()
     this.#pruner.close()
     for (const timer of this.#timers) clearTimeout(timer)
     await Promise.all([this.promoter.close(), ...this.#working])
@@ -71,7 +72,7 @@ export class Maintenance {
           next(everyMs)
         })
         this.#working.add(working)
-      }, ms)
+      }, timerMs(ms))
       this.#timers.add(timer)
     }
     next(firstMs)

@@ -19,6 +19,7 @@ export class Sweeper {
   readonly #onRescued: (lanes: readonly string[]) => void
   readonly #onDead: (ids: readonly string[]) => void
   #watched = new Map<string, Watched>()
+  #closed = false
 
   constructor(
     engine: Engine,
@@ -49,6 +50,11 @@ export class Sweeper {
     if (toRescue) await this.#rescue()
   }
 
+  /** The round under way ends with the call under way. */
+  close(): void {
+    this.#closed = true
+  }
+
   /** True when the worker has just been declared lost. */
   async #watch(worker: WorkerRecord, asked: number): Promise<boolean> {
     const seen = this.#watched.get(worker.id)
@@ -72,18 +78,20 @@ export class Sweeper {
     for (const id of this.#watched.keys()) if (!live.has(id)) this.#watched.delete(id)
   }
 
+  /** Until all are rescued, or what is left is held by others just now: the next round comes to it. */
   async #rescue(): Promise<void> {
-    for (;;) {
+    while (!this.#closed) {
       const { requeued, dead, cancelled, lanes, done } = await this.#engine.rescueJobs({
         limit: RESCUE_BATCH,
         maxCrashes: this.#maxCrashes,
       })
-      if (requeued + dead.length + cancelled > 0) {
+      const rescued = requeued + dead.length + cancelled
+      if (rescued > 0) {
         this.#logger?.warn({ code: 'jobs.rescued', requeued, dead: dead.length, cancelled }, 'jobs of a lost worker were given back')
       }
       if (lanes.length > 0) this.#onRescued(lanes)
       if (dead.length > 0) this.#onDead(dead)
-      if (done) return
+      if (done || rescued === 0) return
     }
   }
 }

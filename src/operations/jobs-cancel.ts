@@ -1,6 +1,7 @@
 /** worksong jobs cancel ID… */
 import type { CancelResult } from '../engine/index.js'
 import { operation } from './operation.js'
+import { persist } from './persist.js'
 import { table } from './table.js'
 
 export const jobsCancel = operation<{ ids: string[]; reason?: string }, { id: string; result: CancelResult }[]>({
@@ -13,7 +14,7 @@ export const jobsCancel = operation<{ ids: string[]; reason?: string }, { id: st
   },
   examples: ["worksong jobs cancel 0198c3a2-7b1e-7c55-9d01-3f2a1b4c5d6e --reason 'sent by hand'"],
   async run({ engine }, { ids, reason }) {
-    const results = await engine.cancelJobs({ ids, reason: reason ?? null })
+    const results = await persist(() => engine.cancelJobs({ ids, reason: reason ?? null }))
     return ids.map((id, at) => ({ id, result: results[at] as CancelResult }))
   },
   show: (results) =>

@@ -1,6 +1,7 @@
 /** worksong jobs retry ID… */
 import type { RetryResult } from '../engine/index.js'
 import { operation } from './operation.js'
+import { persist } from './persist.js'
 import { table } from './table.js'
 
 export const jobsRetry = operation<{ ids: string[] }, { id: string; result: RetryResult }[]>({
@@ -10,7 +11,8 @@ export const jobsRetry = operation<{ ids: string[] }, { id: string; result: Retr
   fields: { ids: { type: 'id', many: true, words: 'job ids', position: 0, required: true } },
   examples: ['worksong jobs retry 0198c3a2-7b1e-7c55-9d01-3f2a1b4c5d6e'],
   async run({ engine }, { ids }) {
-    const results = await engine.retryJobs({ ids })
+    // A job may have run and ended since a try whose answer was lost: the next would have it run once more.
+    const results = await persist(() => engine.retryJobs({ ids }), false)
     const queues = new Set<string>()
     for (const [at, id] of ids.entries()) {
       if (results[at] !== 'queued') continue

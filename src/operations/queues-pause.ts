@@ -1,6 +1,7 @@
 /** worksong queues pause QUEUE, worksong queues resume QUEUE */
 import { checkName } from '../core/index.js'
 import { operation } from './operation.js'
+import { persist } from './persist.js'
 
 export const queuesPause = operation<{ queue: string; by?: string; reason?: string }, { queue: string; paused: boolean }>({
   name: ['queues', 'pause'],
@@ -13,7 +14,8 @@ export const queuesPause = operation<{ queue: string; by?: string; reason?: stri
   },
   examples: ["worksong queues pause billing --by ann --reason 'ERP is down'"],
   async run({ engine }, { queue, by, reason }) {
-    await engine.pauseQueue({ queue: checkName(queue, 'queue'), by: by ?? null, reason: reason ?? null })
+    const pause = { queue: checkName(queue, 'queue'), by: by ?? null, reason: reason ?? null }
+    await persist(() => engine.pauseQueue(pause))
     return { queue, paused: true }
   },
   show: ({ queue }) => `${queue} is paused`,
@@ -26,7 +28,8 @@ export const queuesResume = operation<{ queue: string }, { queue: string; paused
   fields: { queue: { type: 'text', words: 'the queue', position: 0, required: true } },
   examples: ['worksong queues resume billing'],
   async run({ engine }, { queue }) {
-    await engine.resumeQueue({ queue: checkName(queue, 'queue') })
+    const resume = { queue: checkName(queue, 'queue') }
+    await persist(() => engine.resumeQueue(resume))
     return { queue, paused: false }
   },
   show: ({ queue }) => `${queue} goes on`,

@@ -3,7 +3,6 @@
  * It yields a decision; the turns write it. It settles once: by its handler, or without it (timeout past grace, stop, lost lease).
  */
 import {
-  decodeJson,
   isPromise,
   type JobDefinition,
   outcomeKind,
@@ -15,6 +14,7 @@ import {
 } from '../core/index.js'
 import type { ClaimEnd, ClaimedJob } from '../engine/index.js'
 import { AttemptContext } from './context.js'
+import { readInput } from './input.js'
 import { type AttemptFacts, type Decision, decideAborted, decideReturn, decideThrow } from './outcomes.js'
 import type { Recorder } from './recorder.js'
 
@@ -70,9 +70,15 @@ export class Attempt implements AttemptFacts {
     return this.job.maxAttempts
   }
 
+  /** A policy of the job's own that a newer version has written may be unreadable here: then the definition's holds. */
   get policy(): RetryPolicy {
     const override = this.job.extras?.overrides?.retry
-    return override === undefined ? this.definition.retry : parseRetry(override as RetryOption)
+    if (override === undefined) return this.definition.retry
+    try {
+      return parseRetry(override as RetryOption)
+    } catch {
+      return this.definition.retry
+    }
   }
 
   /** Made when first asked for: an AbortController costs three times as much as the rest of an attempt. */
@@ -133,16 +139,8 @@ export class Attempt implements AttemptFacts {
   /** Decode, validate, and hand over to the middleware and the handler. */
   perform(): unknown {
     if (this.definition.isolation === 'thread') return this.host.runInThread(this)
-    const input = this.#input()
+    const input = readInput(this.definition, this.job.payload)
     return isPromise(input) ? input.then((parsed) => this.#handle(parsed)) : this.#handle(input)
-  }
-
-  #input(): unknown {
-    const { input, run, middleware } = this.definition
-    // A handler that takes no argument asks for no input: the text stays text.
-    if (!input && run?.length === 0 && middleware.length === 0) return undefined
-    const raw = decodeJson(this.job.payload, this.job.kind)
-    return input ? parseWith(input, raw, 'WS_INVALID_INPUT', `stored input of ${this.job.kind}`) : raw
   }
 
   #handle(input: unknown): unknown {

@@ -32,6 +32,7 @@ async function beat(): Promise<void> {
   } catch (error) {
     if (!failing) parentPort?.postMessage({ error: String(error) })
     failing = true
+    beaten = false
     // Not a whole beat later: outages of a moment must not add up to a lease.
     setTimeout(() => void beat(), everyMs / 4)
     await connection?.close().catch(() => undefined)

@@ -4,7 +4,7 @@
  * `maxBlocked`.
  */
 import { Worker as Thread } from 'node:worker_threads'
-import type { Logger } from '../core/index.js'
+import { type Logger, timerMs } from '../core/index.js'
 import type { Engine } from '../engine/index.js'
 
 export interface HeartbeatOptions {
@@ -44,7 +44,7 @@ export class Heartbeat {
   #timer: NodeJS.Timeout | undefined
   #signs: NodeJS.Timeout | undefined
   #thread: Thread | undefined
-  /** The thread has beaten: until then, and when it is gone, the main loop does. */
+  /** The thread beats: until then, while it fails, and when it is gone, the main loop does. */
   #threadBeats = false
   #closed = false
   #starting: Promise<void> | undefined
@@ -52,7 +52,7 @@ export class Heartbeat {
 
   constructor(options: HeartbeatOptions) {
     this.#options = options
-    this.#everyMs = Math.max(20, Math.floor(options.leaseMs / 3))
+    this.#everyMs = timerMs(Math.max(20, Math.floor(options.leaseMs / 3)))
   }
 
   /** Begin. The worker has just been registered, which counted as a beat; the thread is made when the first beat comes near. */
@@ -108,8 +108,12 @@ export class Heartbeat {
   #onMessage(message: FromBeatThread): void {
     if (message.beaten) this.#threadBeats = true
     else if (message.lost && !this.#closed) this.#options.onLost()
-    else if (message.error)
+    else if (message.error) {
+      // The main loop's connection may be in order when the thread's is not: a password that has expired meanwhile.
+      this.#threadBeats = false
       this.#options.logger?.warn({ code: 'heartbeat.failed', error: message.error }, 'a heartbeat failed; trying again')
+      if (!this.#closed) void this.#beat()
+    }
   }
 
   /** The main loop beats from now on. */

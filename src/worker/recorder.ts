@@ -8,15 +8,20 @@ const MAX_LINES_PER_JOB = 1000
 const MAX_LINE = 8192
 /** Lines kept in memory while the store is away; past it the newest are dropped, and the log says how many. */
 const MAX_WAITING = 10_000
+const NOT_STORED = 'progress and log lines could not be stored'
 
 export class Recorder {
   readonly #engine: Engine
   readonly #logger: Logger | undefined
   #progress = new Map<string, ProgressWrite>()
   #lines: LogWrite[] = []
+  /** Lines of each attempt. */
+  readonly #counts = new WeakMap<Attempt, number>()
   #dropped = 0
   #timer: NodeJS.Timeout | undefined
-  #flushing: Promise<void> | undefined
+  #writing: Promise<void> | undefined
+  #failing = false
+  #closed = false
 
   constructor(engine: Engine, logger: Logger | undefined) {
     this.#engine = engine
@@ -24,7 +29,7 @@ export class Recorder {
   }
 
   get dirty(): boolean {
-    return this.#progress.size > 0 || this.#lines.length > 0 || this.#flushing !== undefined
+    return this.#waiting > 0 || this.#writing !== undefined
   }
 
   /** @throws WorksongError `WS_LEASE_LOST` when the job is not this worker's any more */
@@ -49,23 +54,36 @@ export class Recorder {
     }
   }
 
-  /** Write what has gathered. Never rejects: what is lost is said in the log. */
+  /**
+   * Write what has gathered by now: part of it may be in the write under way, the rest goes with one more. What comes later is not waited
+   * for: somebody may be reporting all the time. Never rejects: what is lost is said in the log.
+   */
   async flush(): Promise<void> {
-    while (this.dirty) {
-      this.#flushing ??= this.#write().finally(() => {
-        this.#flushing = undefined
-      })
-      await this.#flushing
-    }
+    await this.#writing
+    if (this.#waiting === 0) return
+    this.#writing ??= this.#write().finally(() => {
+      this.#writing = undefined
+    })
+    await this.#writing
   }
 
   close(): void {
+    this.#closed = true
     clearTimeout(this.#timer)
     this.#timer = undefined
+    if (this.#waiting > 0) this.#sayLost(this.#waiting, undefined)
+  }
+
+  get #waiting(): number {
+    return this.#progress.size + this.#lines.length
   }
 
   #add(attempt: Attempt, level: string, message: string, fields: Record<string, unknown> | undefined): void {
     if (attempt.settled) return
+    // The store would not keep them: one job that talks too much must not take the room of the others.
+    const count = (this.#counts.get(attempt) ?? 0) + 1
+    if (count > MAX_LINES_PER_JOB) return
+    this.#counts.set(attempt, count)
     if (this.#lines.length >= MAX_WAITING) {
       this.#dropped++
       return
@@ -76,6 +94,7 @@ export class Recorder {
   }
 
   #schedule(): void {
+    if (this.#closed) return
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined
       void this.flush()
@@ -91,15 +110,30 @@ export class Recorder {
     this.#dropped = 0
     try {
       const refused = await this.#engine.recordIfOwned({ progress, logs, maxLines: MAX_LINES_PER_JOB })
+      this.#failing = false
       if (refused.length > 0)
         this.#logger?.warn({ code: 'job.record.refused', jobs: refused.slice(0, 20) }, 'progress or log lines came too late')
       if (dropped > 0) this.#logger?.warn({ code: 'job.log.dropped', dropped }, 'log lines were dropped: too many while the store was away')
     } catch (error) {
-      this.#logger?.warn(
-        { code: 'job.record.failed', error, lost: progress.length + logs.length },
-        'progress and log lines could not be stored',
-      )
+      const again = !this.#closed && isWorksongError(error) && error.retryable
+      if (again) this.#putBack(progress, logs, dropped)
+      else this.#sayLost(progress.length + logs.length, error)
+      if (again && !this.#failing) this.#logger?.warn({ code: 'job.record.failed', error }, `${NOT_STORED}; trying again`)
+      this.#failing = again
     }
+  }
+
+  #sayLost(lost: number, error: unknown): void {
+    this.#logger?.warn({ code: 'job.record.failed', error, lost }, NOT_STORED)
+  }
+
+  /** Before what came meanwhile; a newer report of a job replaces its older one. */
+  #putBack(progress: readonly ProgressWrite[], logs: readonly LogWrite[], dropped: number): void {
+    this.#progress = new Map([...progress.map((one) => [one.id, one] as const), ...this.#progress])
+    const lines = [...logs, ...this.#lines]
+    this.#lines = lines.slice(0, MAX_WAITING)
+    this.#dropped += dropped + lines.length - this.#lines.length
+    this.#schedule()
   }
 }
 

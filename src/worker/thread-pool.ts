@@ -2,10 +2,10 @@
  * Handlers in worker threads (`isolation: 'thread'`): they may block, and are killed when they go on past their timeout.
  * A thread runs one job at a time, of one module, and is kept for the next; an idle one ends after a while.
  */
-import { Worker as Thread } from 'node:worker_threads'
 import { cancel, discard, type Failure, retryAfter, snooze, WorksongError } from '../core/index.js'
 import type { Attempt } from './attempt.js'
 import { jobInfo } from './context.js'
+import { PoolThread } from './pool-thread.js'
 
 const IDLE_MS = 10_000
 
@@ -13,6 +13,7 @@ const IDLE_MS = 10_000
 export type ToThread =
   | { readonly type: 'run'; readonly kind: string; readonly payload: string; readonly job: ReturnType<typeof jobInfo> }
   | { readonly type: 'abort'; readonly code: string; readonly message: string }
+  | { readonly type: 'end' }
 
 /** What a thread tells. */
 export type FromThread =
@@ -33,97 +34,95 @@ export interface ThreadOutcome {
 }
 
 interface Idle {
-  readonly thread: Thread
+  readonly thread: PoolThread
   readonly timer: NodeJS.Timeout
 }
 
 export class ThreadPool {
   readonly #idle = new Map<string, Idle[]>()
-  readonly #all = new Set<Thread>()
+  readonly #all = new Set<PoolThread>()
 
   /** Run the attempt's handler in a thread. Settles as the handler does; rejects when the thread dies. */
   run(attempt: Attempt): Promise<unknown> {
-    const module = attempt.definition.module as string
-    const thread = this.#take(module)
+    const thread = this.#take(attempt.definition.module as string)
     return new Promise((resolve, reject) => {
-      const done = (keep: boolean) => {
-        forget(thread)
+      const done = () => {
+        thread.user = undefined
         attempt.onSettled = undefined
         attempt.onAbort = undefined
-        if (keep) this.#keep(module, thread)
-        else this.#end(thread)
       }
-      thread.on('message', (message: FromThread) => {
-        if (message.type === 'log') attempt.host.recorder.logOf(attempt)[message.level](message.message, message.fields)
-        else if (message.type === 'progress') attempt.host.recorder.progress(attempt, message.body)
-        else {
-          done(true)
-          if (message.type === 'returned') resolve(returnedValue(message))
-          else reject(Object.assign(new Error(message.failure.message), message.failure, { retryAfter: message.retryAfter }))
-        }
-      })
-      thread.on('error', (error) => {
-        done(false)
-        reject(error)
-      })
-      thread.on('exit', (code) => {
-        done(false)
-        reject(new WorksongError('WS_THREAD', `The thread of job '${attempt.job.kind}' ended with code ${code} before its handler did`))
-      })
+      const onMessage = (message: FromThread) => {
+        if (message.type === 'log' || message.type === 'progress') return record(attempt, message)
+        done()
+        this.#keep(thread)
+        if (message.type === 'returned') resolve(returnedValue(message))
+        else reject(Object.assign(new Error(message.failure.message), message.failure, { retryAfter: message.retryAfter }))
+      }
+      const onDeath = (reason: unknown) => {
+        done()
+        reject(typeof reason === 'number' ? endedEarly(attempt, reason) : reason)
+      }
+      thread.user = { onMessage, onDeath }
       // Settled without its handler: past its timeout, or the worker stops. Only death ends a handler that blocks.
       attempt.onSettled = () => {
-        done(false)
+        done()
+        void thread.end()
         reject(new WorksongError('WS_THREAD', 'The thread was ended because its attempt had'))
       }
-      attempt.onAbort = (reason) => thread.postMessage({ type: 'abort', code: reason.code, message: reason.message } satisfies ToThread)
+      attempt.onAbort = (reason) => thread.tell({ type: 'abort', code: reason.code, message: reason.message })
       const { kind, payload } = attempt.job
-      thread.postMessage({ type: 'run', kind, payload, job: jobInfo(attempt.job) } satisfies ToThread)
+      thread.tell({ type: 'run', kind, payload, job: jobInfo(attempt.job) })
     })
   }
 
   async close(): Promise<void> {
-    for (const idle of [...this.#idle.values()].flat()) clearTimeout(idle.timer)
+    for (const { timer } of [...this.#idle.values()].flat()) clearTimeout(timer)
     this.#idle.clear()
-    await Promise.all([...this.#all].map((thread) => thread.terminate()))
-    this.#all.clear()
+    await Promise.all([...this.#all].map((thread) => thread.end()))
   }
 
-  #take(module: string): Thread {
+  #take(module: string): PoolThread {
     const kept = this.#idle.get(module)?.pop()
     if (kept) {
       clearTimeout(kept.timer)
-      forget(kept.thread)
       return kept.thread
     }
-    const thread = new Thread(new URL('./thread-runner.js', import.meta.url), { workerData: { module }, execArgv: [] })
+    const thread = new PoolThread(module, (dead) => this.#forget(dead))
     this.#all.add(thread)
+    void thread.exited.then(() => this.#all.delete(thread))
     return thread
   }
 
-  #keep(module: string, thread: Thread): void {
+  #keep(thread: PoolThread): void {
     const timer = setTimeout(() => {
-      const kept = this.#idle.get(module)
-      if (kept)
-        this.#idle.set(
-          module,
-          kept.filter((one) => one.thread !== thread),
-        )
-      this.#end(thread)
+      this.#forget(thread)
+      void thread.end()
     }, IDLE_MS)
     timer.unref()
-    thread.on('error', () => this.#end(thread))
-    this.#idle.set(module, [...(this.#idle.get(module) ?? []), { thread, timer }])
+    this.#idle.set(thread.module, [...(this.#idle.get(thread.module) ?? []), { thread, timer }])
   }
 
-  #end(thread: Thread): void {
-    this.#all.delete(thread)
-    void thread.terminate()
+  /** Not idle any more: nobody is to be given it. */
+  #forget(thread: PoolThread): void {
+    const idle = this.#idle.get(thread.module) ?? []
+    const at = idle.findIndex((one) => one.thread === thread)
+    if (at >= 0) clearTimeout(idle.splice(at, 1)[0]?.timer)
   }
 }
 
-/** By name: Node itself listens to the listeners of a thread, and without that a thread used again is never heard. */
-function forget(thread: Thread): void {
-  for (const event of ['message', 'error', 'exit']) thread.removeAllListeners(event)
+/** What the attempt's own context would refuse is dropped: the handler is told by its signal, and nobody here may be hurt by it. */
+function record(attempt: Attempt, message: FromThread & { type: 'log' | 'progress' }): void {
+  const { recorder } = attempt.host
+  try {
+    if (message.type === 'log') recorder.logOf(attempt)[message.level](message.message, message.fields)
+    else recorder.progress(attempt, message.body)
+  } catch {
+    // The lease is lost.
+  }
+}
+
+function endedEarly(attempt: Attempt, code: number): WorksongError {
+  return new WorksongError('WS_THREAD', `The thread of job '${attempt.job.kind}' ended with code ${code} before its handler did`)
 }
 
 /** What the handler returned, made here again: its outcomes carry a mark that does not cross between threads. */

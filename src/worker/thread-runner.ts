@@ -9,10 +9,12 @@ import {
   type JobInfo,
   type JobLog,
   outcomeKind,
-  parseWith,
   WorksongError,
 } from '../core/index.js'
+import { readInput } from './input.js'
 import type { FromThread, ThreadOutcome, ToThread } from './thread-pool.js'
+
+type Level = 'debug' | 'info' | 'warn' | 'error'
 
 const MAX_RESULT_BYTES = 64 * 1024 * 1024
 const port = parentPort
@@ -20,14 +22,15 @@ let controller = new AbortController()
 
 port?.on('message', (message: ToThread) => {
   if (message.type === 'abort') controller.abort(new WorksongError(message.code as 'WS_TIMEOUT', message.message))
-  else void run(message)
+  else if (message.type === 'run') void run(message)
+  else process.exit()
 })
 
 async function run(message: ToThread & { type: 'run' }): Promise<void> {
   controller = new AbortController()
   try {
     const job = await find(message.kind)
-    const input = await parseWith(job.input, JSON.parse(message.payload), 'WS_INVALID_INPUT', `stored input of ${job.name}`)
+    const input = await readInput(job, message.payload)
     const context = makeContext(message.job, controller.signal)
     const value = await layered(job, input, context, 0)
     const kind = outcomeKind(value)
@@ -60,14 +63,40 @@ async function find(kind: string): Promise<JobDefinition> {
 }
 
 function makeContext(job: JobInfo, signal: AbortSignal): JobContext {
-  const write = (level: 'debug' | 'info' | 'warn' | 'error') => (message: string, fields?: Record<string, unknown>) => {
-    tell({ type: 'log', level, message, fields })
+  const write = (level: Level) => (message: string, fields?: Record<string, unknown>) => {
+    if (isOver(signal)) return
+    tellLog(level, message, fields)
   }
   const log: JobLog = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') }
   const progress = async (done: number, total?: number, text?: string) => {
+    if (isOver(signal)) throw new WorksongError('WS_LEASE_LOST', `The attempt of job ${job.id} has ended`)
     tell({ type: 'progress', body: encodeJson({ done, total, text }, 'progress', 4096) })
   }
   return { job, signal, log, progress }
+}
+
+/** What a handler left behind must not speak for the job that has the thread now. */
+function isOver(signal: AbortSignal): boolean {
+  return signal !== controller.signal
+}
+
+/** Errors cross as errors; what cannot cross at all (a function, a promise) goes as JSON or text. */
+function tellLog(level: Level, message: string, fields: Record<string, unknown> | undefined): void {
+  try {
+    tell({ type: 'log', level, message, fields })
+  } catch {
+    const plain = Object.entries(fields ?? {}).map(([key, value]) => [key, plainValue(value)])
+    tell({ type: 'log', level, message: String(message), fields: fields && Object.fromEntries(plain) })
+  }
+}
+
+function plainValue(value: unknown): unknown {
+  try {
+    const json = JSON.stringify(value)
+    return json === undefined ? String(value) : JSON.parse(json)
+  } catch {
+    return typeof value === 'object' ? '[unprintable]' : String(value)
+  }
 }
 
 function tell(message: FromThread): void {

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatDuration, isWorksongError, optionalDuration, parseDuration } from '#dist/core/index.js'
+import { formatDuration, isWorksongError, optionalDuration, parseDuration, timerMs } from '#dist/core/index.js'
 
 const UNITS = { w: 604_800_000, d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000, ms: 1 } as const
 const NAMES = Object.keys(UNITS) as (keyof typeof UNITS)[]
@@ -121,6 +121,12 @@ describe('formatDuration', () => {
         examples: [[59_960], [59_999], [3_599_999], [86_399_999]],
       },
     )
+  })
+})
+
+describe('timerMs', () => {
+  it('is never longer than a timer can wait', () => {
+    expect([timerMs(0), timerMs(5000), timerMs(parseDuration('30d', 'x'))]).toEqual([0, 5000, 2_147_483_647])
   })
 })
 

@@ -31,24 +31,3 @@ it('a locked lease is left for the next round', async () => {
   await other.query('rollback')
   await expect.poll(async () => (await engine.listWorkers())[0]?.holding, { timeout: 10_000 }).toBe(0)
 })
-
-it('closing ends a round with the call that is under way', async () => {
-  const schema = newSchema()
-  const engine = await openEngine({ url: testPostgres(), schema })
-  const worker = new TestWorker(engine, newWorker({ id: newId() }))
-  await engine.registerWorker(worker.info)
-  for (let n = 0; n < 4; n++) await engine.insertJobs({ jobs: jobs(500) })
-  await worker.take(2000)
-  await worker.retire()
-  const faults = new FaultyEngine(engine)
-  const release = faults.hold('rescueJobs')
-  const retention = { succeededMs: null, cancelledMs: null, deadMs: null }
-  const hooks = { onReady: () => {}, onDead: () => {} }
-  const maintenance = new Maintenance({ engine: faults.engine, logger: undefined, sweepMs: 60, maxCrashes: 3, retention, ...hooks })
-  maintenance.start()
-  await expect.poll(() => faults.callsOf('rescueJobs').length, { timeout: 10_000 }).toBe(1)
-  const closing = maintenance.close()
-  release()
-  await closing
-  expect(faults.callsOf('rescueJobs').length).toBe(1)
-})

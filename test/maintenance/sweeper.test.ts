@@ -121,6 +121,20 @@ describe('Sweeper', () => {
     expect(counts?.running).toBe(0)
   })
 
+  it('stops with the call under way when it is closed', async () => {
+    await holding(1200)
+    await worker.retire()
+    const release = store.faults.hold('rescueJobs')
+    const sweeper = newSweeper()
+    const round = sweeper.sweep()
+    await expect.poll(() => store.faults.callsOf('rescueJobs').length).toBe(1)
+    sweeper.close()
+    release()
+    await round
+    expect(store.faults.callsOf('rescueJobs').length).toBe(1)
+    expect((await store.engine.listWorkers())[0]?.holding).toBeGreaterThan(0)
+  })
+
   it('does not look for jobs where nobody is gone', async () => {
     await holding(2)
     await newSweeper().sweep()

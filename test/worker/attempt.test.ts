@@ -100,6 +100,21 @@ describe('input', () => {
     expect(failure?.message).toContain('n:')
   })
 
+  it.each<[string, unknown]>([
+    ['(...args)', (...args: unknown[]) => args[0]],
+    ['(input = default)', (input: unknown = 'default') => input],
+    ['(input)', (input: unknown) => input],
+  ])('reaches a handler that is written %s', async (_way, run) => {
+    expect(await host.run(define({ run }), { payload: '{"n":1}' })).toMatchObject({ end: 'succeeded', body: '{"n":1}' })
+  })
+
+  it('that was not given is undefined, and null to a schema', async () => {
+    const run = (...args: unknown[]) => ({ got: args[0] === undefined ? 'undefined' : args[0] })
+    expect(await host.run(define({ run }))).toMatchObject({ body: '{"got":"undefined"}' })
+    expect(await host.run(define({ input: z.null(), run }))).toMatchObject({ body: '{"got":null}' })
+    expect((await host.run(define({ input: z.object({}), run }))).failure).toMatchObject({ code: 'WS_INVALID_INPUT' })
+  })
+
   it('that is not JSON fails the attempt', async () => {
     expect((await host.run(define({ run: (_: unknown) => 1 }), { payload: '{' })).failure).toMatchObject({ code: 'WS_UNREADABLE' })
   })
@@ -220,6 +235,13 @@ describe('an attempt', () => {
       Number.POSITIVE_INFINITY,
       true,
     ])
+  })
+
+  it('takes the policy of the definition where the one of the job is of a newer version, and not readable', async () => {
+    const job = define({ retry: { backoff: fixed('1s') }, run: () => Promise.reject(new Error('no')) })
+    for (const retry of [{ attempts: 3, until: '2d' }, 'soon', 7n]) {
+      expect(await host.run(job, { extras: { overrides: { retry } } as never })).toMatchObject({ end: 'retrying', delayMs: 1000 })
+    }
   })
 
   it('tells its handler who it is', async () => {

@@ -71,7 +71,6 @@ class World {
     this.flights.splice(at, 1)
     const half = whole.ends.length >> 1
     this.book.grounded(whole.ends)
-    this.book.grounded(whole.ends)
     const first = this.#reported(whole.ends.slice(0, half))
     const second = this.#reported(whole.ends.slice(half))
     this.#send({ ...first, after: { ends: second.ends, closing: [...whole.closing, ...second.closing] } })

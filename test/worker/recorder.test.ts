@@ -1,7 +1,9 @@
 /** Progress and log lines: the last report is kept, lines in order and capped, in few statements, and nothing after the end. */
-import { describe, expect, it } from 'vitest'
+import { setImmediate as turn } from 'node:timers/promises'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { defineJob } from '#dist/client/index.js'
 import { type JobContext, newId, typed } from '#dist/core/index.js'
+import { refusal } from '../support/faulty-engine.js'
 import { errorOf, makers } from '../support/stores.js'
 import { newApp } from './parts.js'
 
@@ -74,15 +76,65 @@ describe.each(makers)('$name', (maker) => {
     expect((await long.app.jobs.logs(long.id))[0]?.line).toMatch(/^x{8192}… \(11808 more characters\)$/)
   })
 
-  it('lines that the store did not take are said to be lost, and the job ends all the same', async () => {
+  it('lines that the store will not take are said to be lost, and the job ends all the same', async () => {
     const job = jobOf((_input, ctx) => ctx.log.info('lost'))
     const { app, faults, log } = await newApp(maker, [job])
-    faults.failBefore('recordIfOwned')
+    faults.failBefore('recordIfOwned', 1, refusal)
     await app.worker().start()
     const { id } = await app.enqueue(job, 1)
     await app.jobs.wait(id)
     expect(log.codes('job.record.failed')).toMatchObject([{ fields: { lost: 1 } }])
     expect(await app.jobs.logs(id)).toEqual([])
+  })
+
+  it('lines and the last report of a running job are kept while the store blinks', async () => {
+    let go: () => void = () => {}
+    const held = new Promise<void>((resolve) => {
+      go = resolve
+    })
+    const job = jobOf(async (_input, ctx) => {
+      ctx.log.info('one')
+      await ctx.progress(1)
+      ctx.log.info('two')
+      await ctx.progress(2)
+      await held
+    })
+    const { app, faults, log } = await newApp(maker, [job])
+    faults.failBefore('recordIfOwned', 2)
+    await app.worker().start()
+    const { id } = await app.enqueue(job, 1)
+    await expect.poll(async () => (await app.jobs.logs(id)).map(({ line }) => line), { timeout: 10_000 }).toEqual(['one', 'two'])
+    expect((await app.jobs.get(id))?.progress).toEqual({ done: 2 })
+    expect([faults.pending, log.codes('job.record.failed').length]).toEqual([0, 1])
+    go()
+    await app.jobs.wait(id)
+  })
+
+  it('a job that never stops talking keeps no other from ending', async () => {
+    let talking = true
+    onTestFinished(() => {
+      talking = false
+    })
+    const chatty = defineJob({
+      name: 'chatty',
+      async run(_input: unknown, ctx) {
+        for (let n = 1; talking; n++) {
+          ctx.log.info('more')
+          await ctx.progress(n)
+          await turn()
+        }
+      },
+    })
+    const quick = jobOf((_input, ctx) => ctx.log.info('done'))
+    const { app } = await newApp(maker, [chatty, quick], { logger: false })
+    await app.worker().start()
+    const { id: long } = await app.enqueue(chatty)
+    await expect.poll(async () => (await app.jobs.logs(long)).length, { timeout: 10_000 }).toBeGreaterThan(0)
+    const { id } = await app.enqueue(quick, 1)
+    await app.jobs.wait(id, { timeout: 10_000 })
+    expect([(await app.jobs.logs(id)).length, talking]).toEqual([1, true])
+    talking = false
+    await app.jobs.wait(long)
   })
 
   it('after its end a job reports nothing', async () => {
