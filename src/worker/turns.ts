@@ -108,7 +108,6 @@ export class Turns {
       this.#host.onClaiming(claim)
     }
     try {
-      if (finish.ends.length > 0) await this.#host.beforeFinish()
       await this.#write(finish, claim)
     } catch (error) {
       this.#logger?.error({ code: 'worker.turn.failed', error, ends: finish.ends.length }, 'a turn of the worker failed')
@@ -134,6 +133,8 @@ export class Turns {
     let request = claim
     for (let delay = FIRST_RETRY_MS; ; delay = Math.min(delay * 2, MAX_RETRY_MS)) {
       try {
+        // Before each try: what a blink put back must be written while the jobs are still this worker's.
+        if (ends.length > 0) await this.#host.beforeFinish()
         const answer = await this.#call(finish, request)
         this.#claimDone(claim)
         this.#book.flown(ends, finish.closing)
