@@ -6,6 +6,7 @@ import { hangUp } from './hang-up.js'
 import { type PostgresOptions, placeOf } from './options.js'
 
 const CONNECT_TIMEOUT_MS = 10_000
+const READ_COMMITTED = `set default_transaction_isolation to 'read committed'`
 
 export type Row = unknown[]
 
@@ -14,35 +15,73 @@ export class Connections {
   readonly #options: PostgresOptions & { schema: string }
   #pool: Pool | undefined
   #closed = false
+  /** The store has served a call: what it refuses from now on (rights, passwords, tables) may be granted again. */
+  #proven = false
 
   constructor(options: PostgresOptions & { schema: string }) {
     this.#options = options
     this.place = placeOf(options)
   }
 
+  /** Connect, and see that the server answers. */
   async open(): Promise<void> {
-    if (this.#pool || this.#closed) return
-    if (this.#options.pool) {
-      this.#pool = this.#options.pool as Pool
-      return
-    }
+    if (!this.#pool && !this.#closed) this.#pool = await this.#newPool()
+    await this.#checkIsolation()
+  }
+
+  async #newPool(): Promise<Pool> {
     const pg = await loadPg()
-    const { maxConnections = 8 } = this.#options
-    const Client = clientWith(pg.Client, this.#options.password) as new () => Client
-    this.#pool = new pg.Pool({ ...(await this.config()), Client, max: maxConnections, idleTimeoutMillis: 30_000, allowExitOnIdle: false })
+    const { maxConnections = 8, password } = this.#options
+    const Client = clientWith(this.#givenClient() ?? pg.Client, password) as new () => Client
+    const pool = new pg.Pool({
+      ...(await this.config()),
+      Client,
+      min: 0,
+      max: maxConnections,
+      idleTimeoutMillis: 30_000,
+      allowExitOnIdle: false,
+      verify: (client, done) => this.#prepare(client).then(() => done(), done),
+    })
     // An idle connection that breaks is replaced when next needed; without a listener the process would die of it.
-    this.#pool.on('error', () => undefined)
+    pool.on('error', () => undefined)
+    return pool
+  }
+
+  /** Whether transactions begin as ours must: a statement has to see what was committed before it. */
+  async #checkIsolation(): Promise<void> {
+    const { rows } = await this.look(`select current_setting('default_transaction_isolation')`)
+    if (rows[0]?.[0] === 'read committed') return
+    this.#isolate = true
+    await this.look(READ_COMMITTED)
+  }
+  #isolate = false
+
+  /** Only where the server's default is another: a setting of the session is nothing to rely on behind a pooler. */
+  async #prepare(client: PoolClient): Promise<void> {
+    if (this.#isolate) await client.query(READ_COMMITTED)
+  }
+
+  /** A caller's pool may make clients of its own class. */
+  #givenClient(): typeof Client | undefined {
+    return (this.#options.pool as Pool | undefined)?.options?.Client as typeof Client | undefined
   }
 
   /** Run one statement, which is one transaction. Rows as arrays. `ws.` in it stands for the schema. */
   async query(text: string, values: readonly unknown[] = []): Promise<{ rows: Row[]; rowCount: number }> {
+    const answer = await this.look(text, values)
+    this.#proven = true
+    return answer
+  }
+
+  /** `query`, of which nothing is concluded: a server that answers may still lack all that we need. */
+  async look(text: string, values: readonly unknown[] = []): Promise<{ rows: Row[]; rowCount: number }> {
     const client = await this.#connect()
     try {
       const result = await client.query({ text: this.qualify(text), values: values as unknown[], rowMode: 'array' })
       client.release()
       return { rows: result.rows as Row[], rowCount: result.rowCount ?? 0 }
     } catch (error) {
-      const typed = toWorksongError(error, this.place, true)
+      const typed = toWorksongError(error, this.place, true, this.#proven)
       client.release(typed.code === 'WS_STORE_UNREACHABLE')
       throw typed
     }
@@ -58,7 +97,7 @@ export class Connections {
       client.release()
       return result
     } catch (error) {
-      const typed = toWorksongError(error, this.place, true)
+      const typed = toWorksongError(error, this.place, true, this.#proven)
       await client.query('rollback').catch(() => undefined)
       client.release(typed.code === 'WS_STORE_UNREACHABLE')
       throw typed
@@ -83,7 +122,7 @@ export class Connections {
     return client
   }
 
-  /** What a new connection needs. Of a caller's pool, its own settings. */
+  /** What a new connection needs. Of a caller's pool the settings, not the clients: handlers may hold all of those while we must write. */
   async config(): Promise<ClientConfig> {
     const { url, pool, password, ssl, statementTimeout = 30_000 } = this.#options
     const shared: ClientConfig = {
@@ -114,7 +153,7 @@ export class Connections {
     this.#closed = true
     const pool = this.#pool
     this.#pool = undefined
-    if (pool && !this.#options.pool) await hangUp(this.#known, () => pool.end())
+    if (pool) await hangUp(this.#known, () => pool.end())
   }
 
   /** A connection that breaks says so by an event too, beside failing its statement; unheard, it would end the process. */
@@ -133,7 +172,7 @@ export class Connections {
     try {
       return this.#guarded(await this.#pool.connect())
     } catch (error) {
-      throw toWorksongError(error, this.place, false)
+      throw toWorksongError(error, this.place, false, this.#proven)
     }
   }
 }

@@ -83,9 +83,12 @@ export function boolArray(values: readonly boolean[]): Buffer {
   return buffer
 }
 
+/** Short texts get room for the most that they may need; long ones are measured, or a large payload would take three times its size. */
+const MEASURED = 65_536
+
 export function textArray(values: readonly (string | null)[]): Buffer {
   let room = 0
-  for (const value of values) room += 4 + (value === null ? 0 : value.length * 3)
+  for (const value of values) room += 4 + (value === null ? 0 : value.length > MEASURED ? Buffer.byteLength(value) : value.length * 3)
   const buffer = allocate(OID.text, values.length, room)
   let at = HEADER
   for (const value of values) {

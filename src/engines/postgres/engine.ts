@@ -27,20 +27,21 @@ import type {
   WorkerInfo,
   WorkerRecord,
 } from '../../engine/index.js'
-import { claimArguments, enqueueArguments, finishArguments, insertResults, recordArguments } from './arguments.js'
-import { insertInCallersTransaction } from './callers-transaction.js'
+import { claimArguments, finishArguments, recordArguments } from './arguments.js'
 import { Connections, type Row } from './connection.js'
 import { textArray, uuidArray } from './encode.js'
+import { isTooMuch } from './errors.js'
+import { insertJobs } from './insert.js'
 import { listJobs } from './list.js'
 import { Listener } from './listener.js'
 import { migrate, schemaStatus } from './migrations.js'
 import { checkOptions, type PostgresOptions } from './options.js'
 import { listQueues } from './queues.js'
 import * as rows from './rows.js'
+import { sendable } from './sendable.js'
 import { CALL_CANCEL } from './sql/cancel.js'
 import { TAKE_CHORE } from './sql/chores.js'
 import { CALL_TURN } from './sql/claim.js'
-import { CALL_ENQUEUE } from './sql/enqueue.js'
 import { GET, READ_LOGS, SETTLED } from './sql/jobs.js'
 import { CALL_PROMOTE } from './sql/promote.js'
 import { CALL_PRUNE, CALL_TIDY } from './sql/prune.js'
@@ -50,20 +51,24 @@ import { CALL_RESCUE } from './sql/rescue.js'
 import { CALL_RETRY } from './sql/retry.js'
 import { BEAT, CALL_PULSE, LIST, LOSE, REGISTER, RETIRE } from './sql/workers.js'
 
+const TIDY_STEP = 50_000
+/** About what one claim's answer should hold. */
+const CLAIM_CHARACTERS = 32 * 2 ** 20
+
 export class PostgresEngine implements Engine {
   readonly name = 'postgres'
   readonly place: string
   readonly capabilities: Capabilities
   readonly #schema: string
-  readonly #options: PostgresOptions
   readonly #db: Connections
   readonly #listener: Listener
   /** Ready rows that one claimed job took last time: a slice holds up to 100, a row of its own one. */
   #rowsPerJob = 0.01
+  /** What a claim may take, by what its jobs weighed last time. */
+  #mostJobs = Number.MAX_SAFE_INTEGER
 
   constructor(given: PostgresOptions) {
     const options = checkOptions(given)
-    this.#options = options
     this.#schema = options.schema
     this.#db = new Connections(options)
     this.place = this.#db.place
@@ -73,7 +78,6 @@ export class PostgresEngine implements Engine {
 
   async open(): Promise<void> {
     await this.#db.open()
-    await this.#db.query('select 1')
   }
 
   async close(): Promise<void> {
@@ -89,16 +93,8 @@ export class PostgresEngine implements Engine {
     return migrate(this.#db, this.#schema)
   }
 
-  async insertJobs(p: { jobs: readonly NewJob[]; tx?: unknown }): Promise<readonly InsertResult[]> {
-    if (p.jobs.length === 0) return []
-    const values = enqueueArguments(p.jobs)
-    const text = this.#db.qualify(CALL_ENQUEUE)
-    const present =
-      p.tx === undefined
-        ? ((await this.#db.query(CALL_ENQUEUE, values)).rows[0]?.[0] as string[] | null)
-        : await insertInCallersTransaction(p.tx, text, values, `${this.#schema}_hints`, p.jobs, this.place)
-    if (!present || present.length === 0) return p.jobs.map(() => 'inserted')
-    return insertResults(p.jobs, present)
+  insertJobs(p: { jobs: readonly NewJob[]; tx?: unknown }): Promise<readonly InsertResult[]> {
+    return insertJobs(this.#db, `${this.#schema}_hints`, p)
   }
 
   announce(queues: readonly string[]): void {
@@ -144,20 +140,7 @@ export class PostgresEngine implements Engine {
   }
 
   async beatSource(): Promise<BeatSource | null> {
-    const {
-      password,
-      maxConnections: _max,
-      idleTimeoutMillis: _idle,
-      max: _poolMax,
-      ...config
-    } = { ...(await this.#db.config()) } as Record<string, unknown>
-    const secret = typeof password === 'function' ? await password() : password
-    const plain = JSON.parse(JSON.stringify(config)) as Record<string, unknown>
-    const options = {
-      ...plain,
-      ...(secret === undefined ? {} : { password: secret }),
-      ...(this.#options.ssl ? { ssl: this.#options.ssl } : {}),
-    }
+    const options = await sendable({ ...(await this.#db.config()) })
     return { module: new URL('./beat.js', import.meta.url).href, config: { options, schema: this.#schema } }
   }
 
@@ -180,14 +163,7 @@ export class PostgresEngine implements Engine {
   }
 
   async rescueJobs(p: { limit: number; maxCrashes: number }): Promise<Rescue> {
-    const row = (await this.#db.query(CALL_RESCUE, [p.limit, p.maxCrashes])).rows[0] as Row
-    return {
-      requeued: row[0] as number,
-      dead: row[1] as string[],
-      cancelled: row[2] as number,
-      lanes: row[3] as string[],
-      done: row[4] as boolean,
-    }
+    return rows.rescue((await this.#db.query(CALL_RESCUE, [p.limit, p.maxCrashes])).rows[0] as Row)
   }
 
   async promoteDue(p: {
@@ -205,7 +181,7 @@ export class PostgresEngine implements Engine {
     limit: number
     after?: string
   }): Promise<{ pruned: number; next: string | null }> {
-    if (p.after === undefined) await this.#db.query(CALL_TIDY)
+    if (p.after === undefined) await this.#tidy()
     const values = [p.after ?? null, p.limit, p.succeededMs, p.cancelledMs, p.deadMs]
     const row = (await this.#db.query(CALL_PRUNE, values)).rows[0] as Row
     return { pruned: row[0] as number, next: row[1] as string | null }
@@ -268,17 +244,43 @@ export class PostgresEngine implements Engine {
     finish: FinishRequest | undefined,
     claim: ClaimRequest | undefined,
   ): Promise<FinishResult & { claimed: Claimed }> {
+    if (!claim) return this.#tryTurn(worker, finish, undefined)
+    const limit = Math.min(claim.limit, this.#mostJobs)
+    try {
+      return await this.#tryTurn(worker, finish, { ...claim, limit })
+    } catch (error) {
+      // Nothing of it was done.
+      if (!isTooMuch(error) || limit <= 1) throw error
+      this.#mostJobs = Math.max(1, Math.floor(limit / 4))
+      return this.#turn(worker, finish, claim)
+    }
+  }
+
+  async #tryTurn(
+    worker: string,
+    finish: FinishRequest | undefined,
+    claim: ClaimRequest | undefined,
+  ): Promise<FinishResult & { claimed: Claimed }> {
     const firstRows = claim ? Math.max(1, Math.ceil(claim.limit * this.#rowsPerJob)) : 1
     const { values: finishing, places } = finishArguments(worker, finish)
     const values = [...finishing, ...claimArguments(claim, firstRows)]
     const row = (await this.#db.query(CALL_TURN, values)).rows[0] as Row
-    const jobs = rows.claimedJobs(row[2] as string | null)
-    if (jobs.length > 0) this.#rowsPerJob = (row[4] as number) / jobs.length
+    const text = row[2] as string | null
+    const jobs = rows.claimedJobs(text)
+    if (text !== null && jobs.length > 0) {
+      this.#rowsPerJob = (row[4] as number) / jobs.length
+      this.#mostJobs = Math.max(1, Math.floor((CLAIM_CHARACTERS * jobs.length) / text.length))
+    }
     return {
       refused: ((row[0] ?? []) as number[]).map((at) => places[at - 1] as number).sort(ascending),
       cancelled: ((row[1] ?? []) as number[]).map((at) => places[at - 1] as number).sort(ascending),
       claimed: { lease: claim?.lease ?? '', jobs, more: (row[3] as boolean | null) ?? false },
     }
+  }
+
+  /** In steps: a busy minute leaves hundreds of thousands of deltas. A step that merges few of its rows is the last. */
+  async #tidy(): Promise<void> {
+    for (let merged = TIDY_STEP; merged > TIDY_STEP / 2; ) merged = (await this.#db.query(CALL_TIDY, [TIDY_STEP])).rows[0]?.[0] as number
   }
 
   async #byId<R extends string>(text: string, ids: readonly string[], more: readonly unknown[]): Promise<R[]> {

@@ -45,6 +45,9 @@ const STATES: Readonly<Record<string, Reading>> = {
   '40P01': { code: 'WS_STORE_BUSY', what: 'A transaction was part of a deadlock', fix: 'It is tried again.', retryable: true },
 }
 
+/** Faults of what was to be written: data, constraints, limits. All others are the store's. */
+const OF_A_ROW = /^(22|23|54)/
+const SQLSTATE = /^[0-9A-Z]{5}$/
 const NETWORK = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'ENOENT', 'EACCES'])
 const BROKEN =
   /terminated|connection (was )?(closed|reset|ended)|ECONNRESET|EPIPE|socket hang up|not queryable|read timeout|Query read timeout/i
@@ -52,8 +55,9 @@ const BROKEN =
 /**
  * Any thrown value as a WorksongError. `place` is the store without its password.
  * @param sent whether a statement may have reached the server: then a broken connection leaves its outcome unknown
+ * @param proven whether the store has served us before: then a right, password or table that is missing now may come back
  */
-export function toWorksongError(thrown: unknown, place: string, sent: boolean): WorksongError {
+export function toWorksongError(thrown: unknown, place: string, sent: boolean, proven = false): WorksongError {
   if (thrown instanceof WorksongError) return thrown
   const error = thrown as PostgresError
   const code = error?.code ?? ''
@@ -61,12 +65,12 @@ export function toWorksongError(thrown: unknown, place: string, sent: boolean): 
   if (known)
     return make(known.code, `${known.what} (${error.message})`, place, {
       fix: known.fix,
-      retryable: known.retryable ?? false,
+      retryable: known.retryable ?? proven,
       cause: thrown,
     })
   const message = String(error?.message ?? thrown)
   if (code === 'ERR_INVALID_URL') {
-    const fix = 'Percent-encode special characters of the password: / is %2F, @ is %40, # is %23.'
+    const fix = 'Percent-encode special characters in it: / is %2F, @ is %40, # is %23.'
     return new WorksongError('WS_INVALID_OPTION', 'The store URL cannot be read', { fix, field: 'store' })
   }
   if (code.startsWith('08') || code.startsWith('57P') || BROKEN.test(message) || BROKEN.test(code)) {
@@ -80,13 +84,19 @@ export function toWorksongError(thrown: unknown, place: string, sent: boolean): 
   if (/password/i.test(message)) {
     return make('WS_STORE_PASSWORD', `Postgres asks for a password (${message})`, place, {
       fix: 'Give one in the store URL.',
+      retryable: proven,
       cause: thrown,
     })
   }
   return make('WS_STORE_FAILED', `Postgres failed: ${message}`, place, {
     cause: thrown,
-    retryable: code.startsWith('53') || code.startsWith('58'),
+    retryable: code.startsWith('53') || code.startsWith('58') || (proven && SQLSTATE.test(code) && !OF_A_ROW.test(code)),
   })
+}
+
+/** Whether the jobs of a claim were too much for one answer. */
+export function isTooMuch(error: unknown): boolean {
+  return ((error as Error | undefined)?.cause as PostgresError | undefined)?.code === '53400'
 }
 
 function make(code: ErrorCode, text: string, place: string, details: ErrorDetails): WorksongError {

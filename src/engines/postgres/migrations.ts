@@ -38,14 +38,14 @@ const WANTED = (MIGRATIONS.at(-1) as Migration).version
 const MIN_POSTGRES = 130_000
 
 export async function schemaStatus(connections: Connections): Promise<SchemaStatus> {
-  const { rows } = await connections.query(`select to_regclass('ws.meta') is not null, current_setting('server_version_num')::int4`)
+  const { rows } = await connections.look(`select to_regclass('ws.meta') is not null, current_setting('server_version_num')::int4`)
   const [exists, server] = rows[0] as [boolean, number]
   if (server < MIN_POSTGRES) {
     throw new WorksongError('WS_POSTGRES_TOO_OLD', `Postgres ${Math.floor(server / 10_000)} is too old`, {
       fix: 'Use version 13 or later.',
     })
   }
-  const meta = exists ? (await connections.query('select version, oldest_reader from ws.meta')).rows[0] : undefined
+  const meta = exists ? (await connections.look('select version, oldest_reader from ws.meta')).rows[0] : undefined
   const [current, oldestReader] = (meta ?? [0, 0]) as [number, number]
   const pending = MIGRATIONS.filter((one) => one.version > current).map((one) => one.name)
   return { current, wanted: WANTED, oldestReader, pending }

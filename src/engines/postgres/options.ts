@@ -4,7 +4,10 @@ import { checkKeys, WorksongError } from '../../core/index.js'
 export interface PostgresOptions {
   /** 'postgres://user:password@host:5432/database?sslmode=…'; `schema=…` in it is the same as `schema`. */
   url?: string | undefined
-  /** A `pg` Pool of the app's own. Worksong never ends it. */
+  /**
+   * A `pg` Pool of the app's own, for its settings: Worksong connects in the same way, but by itself, so that handlers that hold every
+   * client of the pool cannot keep it from writing. What the pool's listeners do to new clients is not done to Worksong's.
+   */
   pool?: unknown | undefined
   /** For tokens that expire: asked at each new connection. */
   password?: (() => string | Promise<string>) | undefined
@@ -27,6 +30,9 @@ export function checkOptions(options: PostgresOptions): PostgresOptions & { sche
   checkKeys(options, KEYS, 'postgres options')
   if (!options.url === !options.pool) {
     throw new WorksongError('WS_INVALID_OPTION', 'postgres needs a url or a pool, and not both', { field: 'url' })
+  }
+  if (options.pool && typeof options.pool !== 'object') {
+    throw new WorksongError('WS_INVALID_OPTION', 'pool is not a pg Pool', { fix: 'Give what new pg.Pool() gives.', field: 'pool' })
   }
   const { url, schema: named } = takeSchema(options.url)
   const schema = options.schema ?? named ?? 'worksong'

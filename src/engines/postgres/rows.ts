@@ -1,6 +1,6 @@
 /** From rows to the contract's records. */
 import { endOf, JOB_STATES, type JobState } from '../../core/index.js'
-import type { AttemptRecord, ClaimedJob, JobExtras, JobRecord, JobSummary, WorkerRecord } from '../../engine/index.js'
+import type { AttemptRecord, ClaimedJob, JobExtras, JobRecord, JobSummary, Rescue, WorkerRecord } from '../../engine/index.js'
 import type { Row } from './connection.js'
 
 /** The claim's one text: rows by 0x1E, fields by 0x1F. */
@@ -92,5 +92,15 @@ export function worker(row: Row): WorkerRecord {
     beatAt: row[12] as number,
     state: row[13] as WorkerRecord['state'],
     holding: row[14] as number,
+  }
+}
+
+export function rescue(row: Row): Rescue {
+  return {
+    requeued: row[0] as number,
+    dead: row[1] as string[],
+    cancelled: row[2] as number,
+    lanes: row[3] as string[],
+    done: row[4] as boolean,
   }
 }

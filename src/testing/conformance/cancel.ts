@@ -85,6 +85,22 @@ export const cancelCases: readonly Case[] = [
     assert.deepEqual(await worker.finishAll([job], 'retrying'), { refused: [], cancelled: [0] })
   }),
 
+  on(
+    'cancelJobs',
+    'requested: its earlier lease still open',
+    'a job that runs again beside others of its first claim is marked',
+    async (t) => {
+      const worker = await t.worker()
+      const jobs = await t.insert(3)
+      const first = await worker.take()
+      await worker.finish([endOf(at(first, 0), 'retrying')])
+      const again = only(await worker.take())
+      assert.deepEqual(await cancel(t, [jobs[0] as { id: string }]), ['requested'])
+      assert.deepEqual(await worker.finishAll([again], 'retrying'), { refused: [], cancelled: [0] })
+      assert.deepEqual(await cancel(t, jobs), ['ended', 'requested', 'requested'])
+    },
+  ),
+
   on('cancelJobs', 'ended', 'a job that has ended stays as it is', async (t) => {
     const jobs = await t.insert(3)
     const worker = await t.worker()

@@ -124,6 +124,24 @@ export const claimManyCases: readonly Case[] = [
     assert.deepEqual(ids(await worker.take({ limit: 3, replay: true })), ids(jobs.slice(0, 3)))
     assert.deepEqual(ids(await worker.take({ limit: 3, replay: true })), ids(jobs.slice(3)))
   }),
+
+  on(
+    'claim',
+    'replay beside its first try',
+    'a replay that comes while its first try is under way answers what the lease holds',
+    async (t) => {
+      const worker = await t.worker()
+      for (let round = 0; round < 20; round++) {
+        await t.insert(4)
+        const request = { limit: 4, lease: newToken() }
+        // The first try may lose, if it comes second: nobody waits for its answer any more.
+        const [, again] = await Promise.allSettled([worker.claim(request), worker.claim({ ...request, replay: true })])
+        assert.ok(again.status === 'fulfilled', `round ${round} fails: ${again.status === 'rejected' && again.reason}`)
+        assert.equal((await t.queue('q'))?.counts.running, 4)
+        assert.deepEqual(await worker.finishAll(held(again.value), 'succeeded'), { refused: [], cancelled: [] })
+      }
+    },
+  ),
 ]
 
 /** After a rescue the jobs can be claimed, from their lane or as suspects. */

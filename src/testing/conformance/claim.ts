@@ -76,6 +76,29 @@ export const claimCases: readonly Case[] = [
     assert.equal(claimed.more, true)
   }),
 
+  on('claim', 'limit in all', 'a claim is filled past jobs that were cancelled', async (t) => {
+    const jobs = [...(await t.insert(5)), ...(await t.insert(10))]
+    await t.engine.cancelJobs({ ids: [at(jobs, 2).id, at(jobs, 5).id, at(jobs, 6).id], reason: null })
+    const rest = ids(jobs.filter((_, index) => ![2, 5, 6].includes(index)))
+    const worker = await t.worker()
+    assert.deepEqual(ids(await worker.take(5)), rest.slice(0, 5))
+    assert.deepEqual(ids(await worker.take(100)), rest.slice(5))
+  }),
+
+  on('claim', 'more', 'of very large jobs a claim may give fewer, and all come in the end', async (t) => {
+    const payload = JSON.stringify('x'.repeat(4 * 2 ** 20))
+    const all: string[] = []
+    for (let call = 0; call < 5; call++) all.push(...ids(await t.insert(5, { payload })))
+    const worker = await t.worker()
+    const taken: string[] = []
+    for (let more = true; more; ) {
+      const claimed = await worker.claim(100)
+      taken.push(...ids(claimed.jobs))
+      more = claimed.more
+    }
+    assert.deepEqual(taken, all)
+  }),
+
   on('claim', 'limit in all', 'no claim gives more than its limit', async (t) => {
     const jobs = await t.insert(10, (index) => ({ queue: index < 5 ? 'a' : 'b' }))
     const claimed = await (await t.worker()).claim({ limit: 7, from: ['a', 'b'] })

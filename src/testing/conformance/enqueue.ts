@@ -146,4 +146,21 @@ export const enqueueCases: readonly Case[] = [
     assert.equal(results.filter((result) => result === 'inserted').length, 10_000)
     assert.equal((await t.queue('q'))?.counts.queued, 10_000)
   }),
+
+  on('insertJobs', 'large payload', 'jobs of very many queues in one call are complete', async (t) => {
+    const jobs = [0, 1].map(() => Array.from({ length: 1100 }, (_, index) => t.newJob({ queue: `q${index}` })))
+    for (const call of jobs) assert.ok((await t.engine.insertJobs({ jobs: call })).every((result) => result === 'inserted'))
+    const all = ids(jobs.flat())
+    assert.ok((await t.engine.cancelJobs({ ids: all, reason: null })).every((result) => result === 'cancelled'))
+  }),
+
+  on('insertJobs', 'large payload', 'a call of many megabytes is complete, and its replay changes nothing', async (t) => {
+    const payload = JSON.stringify('é'.repeat(600_000))
+    const jobs = Array.from({ length: 40 }, () => t.newJob({ payload }))
+    assert.ok((await t.engine.insertJobs({ jobs })).every((result) => result === 'inserted'))
+    assert.ok((await t.engine.insertJobs({ jobs })).every((result) => result === 'exists'))
+    const taken = await (await t.worker()).take(3)
+    assert.deepEqual(ids(taken), ids(jobs.slice(0, 3)))
+    assert.equal(at(taken, 2).payload, payload)
+  }),
 ]

@@ -44,6 +44,18 @@ async function inEveryState(t: Bench, each: number): Promise<Map<string, string[
 }
 
 export const listCases: readonly Case[] = [
+  ...(['succeeded', 'dead', 'cancelled'] as const).map((state) =>
+    on('listJobs', 'ended twice, listed once', `a job that was retried and ended ${state} again is listed once`, async (t) => {
+      const worker = await t.worker()
+      const jobs = await t.insert(3)
+      for (let round = 0; round < 3; round++) {
+        if (round > 0) await t.engine.retryJobs({ ids: [at(jobs, 1).id] })
+        await worker.finishAll(await worker.take(), state)
+      }
+      for (const limit of [1, 2, 100]) assert.deepEqual(ids(await pages(t, { state }, limit)), ids(jobs).reverse())
+    }),
+  ),
+
   on('listJobs', 'by state', 'each state lists its own jobs', async (t) => {
     const byState = await inEveryState(t, 4)
     for (const state of JOB_STATES) {

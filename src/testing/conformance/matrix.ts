@@ -59,6 +59,7 @@ export const MATRIX = {
     'under a worker that is gone',
     'replay of one that was carried out',
     'replay of one that was not',
+    'replay beside its first try',
   ],
   finishIfOwned: [
     'succeeded',
@@ -198,6 +199,7 @@ export const MATRIX = {
     'cancelled: suspect lane',
     'requested',
     'requested again',
+    'requested: its earlier lease still open',
     'ended',
     'missing',
     'order of results',
@@ -244,6 +246,7 @@ export const MATRIX = {
     'queued in running order',
     'pages',
     'pages of a state',
+    'ended twice, listed once',
     'empty',
     'same as getJob',
   ],

@@ -59,7 +59,9 @@ begin
     insert into ws.tallies (queue, state, n) values (p_queue, v_state, -1), (p_queue, 6, 1);
     return 'cancelled';
   end if;
-  select id, worker into v_lease from ws.leases where ids @> array[p_id] limit 1 for update;
+  -- Leases stay open for other jobs' sake: the one that counts holds a claim without an end. Looked at again once it is locked.
+  select l.id, l.worker into v_lease from ws.leases l where l.ids @> array[p_id] and exists (select from unnest(l.ids, l.claims) u(id, n)
+    where u.id = p_id and not exists (select from ws.ends e where e.id = u.id and e.claim = u.n)) limit 1 for update of l;
   if found then
     if not exists (select from ws.leases l cross join lateral unnest(l.ids, l.claims) u(id, n)
         where l.id = v_lease.id and u.id = p_id and not exists (select from ws.ends e where e.id = u.id and e.claim = u.n)) then

@@ -10,12 +10,12 @@ import { PINNED } from './settings.js'
 export const CLAIM = `
 create function ws.claim_1(p_worker uuid, p_lease uuid, p_lanes text[], p_limits int4[], p_limit int4, p_rows int4, p_starting int4,
   p_alone boolean, p_replay boolean, out jobs text, out more boolean, out rows_seen int4)
-${PINNED} set enable_memoize = off as $f$
+${PINNED} as $f$
 #variable_conflict use_column
 declare
   v_ids uuid[]; v_claims int4[]; v_used int2[]; v_queue text;
   v_got uuid[]; v_got_claims int4[]; v_got_used int2[];
-  v_left int4 := p_limit; v_room int4; v_rows int4; v_seen int4; v_n int4;
+  v_left int4 := p_limit; v_room int4; v_rows int4; v_seen int4; v_n int4; v_slots int4;
 begin
   more := false;
   rows_seen := 0;
@@ -48,16 +48,18 @@ begin
         t as (select i.id, x.claims, x.used
           from (select * from d union all select * from s order by priority, seq) x cross join lateral unnest(x.ids) i(id)
           where i.id is not null)
-      select array_agg(id), array_agg(claims + 1), array_agg(used), (select count(*) from p) into v_got, v_got_claims, v_got_used, v_seen
-        from t;
+      select array_agg(id), array_agg(claims + 1), array_agg(used), (select count(*) from p), (select sum(k) from p)
+        into v_got, v_got_claims, v_got_used, v_seen, v_slots from t;
       exit when v_seen = 0;
       rows_seen := rows_seen + v_seen;
       v_ids := v_ids || v_got;
       v_claims := v_claims || v_got_claims;
       v_used := v_used || v_got_used;
       v_n := v_n + coalesce(cardinality(v_got), 0);
+      -- Nothing is left where all rows were seen and taken whole. One that was cut has more, if there were holes before it.
+      exit when v_seen < v_rows and v_slots <= v_room;
       v_room := v_room - coalesce(cardinality(v_got), 0);
-      exit when v_room <= 0 or v_seen < v_rows;
+      exit when v_room <= 0;
       v_rows := greatest(2, least(v_room, v_room * v_seen / greatest(cardinality(v_got), 1) + 1));
     end loop;
     v_left := v_left - v_n;
@@ -77,13 +79,22 @@ begin
 end $f$;
 
 create function ws.describe_1(p_ids uuid[], p_claims int4[], p_used int2[]) returns text
-${PINNED} set enable_memoize = off as $f$
+${PINNED} as $f$
 #variable_conflict use_column
+declare v_text text; v_fits boolean := true;
 begin
-  return (
+  begin
     select string_agg(concat_ws(E'\\x1f', u.id, u.n, u.used, j.queue, j.kind, j.priority, j.max_attempts, j.entry,
-      case when j.rich then ws.extras_1(j) else '' end, j.payload), E'\\x1e')
-    from unnest(p_ids, p_claims, p_used) u(id, n, used) join ws.jobs j on j.id = u.id);
+      case when j.rich then ws.extras_1(j) else '' end, j.payload), E'\\x1e') into v_text
+    from unnest(p_ids, p_claims, p_used) u(id, n, used) join ws.jobs j on j.id = u.id;
+  exception when program_limit_exceeded or out_of_memory then
+    v_fits := false;
+  end;
+  -- Whoever claims takes fewer then.
+  if cardinality(p_ids) > 1 and (not v_fits or octet_length(v_text) > 67108864) then
+    raise exception 'the payloads of % jobs are too much for one answer', cardinality(p_ids) using errcode = '53400';
+  end if;
+  return v_text;
 end $f$;
 
 create function ws.extras_1(p ws.jobs) returns text language sql stable as $f$
@@ -91,6 +102,14 @@ create function ws.extras_1(p ws.jobs) returns text language sql stable as $f$
     p.parent_id,
     'tags', p.tags, 'overrides', p.overrides, 'reference', p.reference))::text
 $f$;
+
+-- Postgres 13 has no such setting, and no such plan.
+do $f$ begin
+  if current_setting('server_version_num')::int4 >= 140000 then
+    alter function ws.claim_1 set enable_memoize = off;
+    alter function ws.describe_1 set enable_memoize = off;
+  end if;
+end $f$;
 `
 
 /** One call is one transaction: finish and claim need no round trip between them, and no named statements. */
@@ -103,6 +122,8 @@ create function ws.turn_1(p_finish boolean, p_worker uuid, p_closing uuid[], p_o
   out refused int4[], out cancelled int4[], out jobs text, out more boolean, out rows_seen int4)
 language plpgsql as $f$
 begin
+  -- A second try waits for the first, which may still be under way here: else it would see no lease yet, and claim the same one again.
+  if c_lease is not null then perform pg_advisory_xact_lock(1464814419, uuid_hash(c_lease)); end if;
   if p_finish then
     select f.refused, f.cancelled into refused, cancelled from ws.finish_1(p_worker, p_closing, p_open, p_to, p_ids, p_claims, p_ends,
       p_used,

@@ -17,6 +17,8 @@ const ROWS = `select u.id, v_base + u.g * 128 + (u.o - p_from[u.g] + 1), p_queue
  * A plain insert inside an exception block costs half of ON CONFLICT with RETURNING; a replay is rare, so it pays for the second try.
  * `p_extras`: per job null or a JSON object of JobExtras. `p_at`, `p_delay`: per job null or ms; with them, every job gets a row of its
  * own.
+ * `p_own`: not in a caller's transaction. Then it does not wait long for a stranger's open transaction that holds one of the ids: others'
+ * jobs may be in the same call.
  */
 export const ENQUEUE = `
 create function ws.texts_1(p json) returns text[] language sql immutable as $f$
@@ -24,7 +26,7 @@ create function ws.texts_1(p json) returns text[] language sql immutable as $f$
 $f$;
 create function ws.enqueue_1(p_queues text[], p_priorities int2[], p_from int4[], p_kinds text[], p_attempts int2[],
   p_ids uuid[], p_slices int2[], p_sorts int2[], p_payloads text[], p_extras text[], p_at float8[], p_delay float8[], p_refs boolean,
-    out present uuid[])
+    p_own boolean, out present uuid[])
 ${PINNED} as $f$
 #variable_conflict use_column
 declare
@@ -34,6 +36,7 @@ declare
   v_count int4;
   v_new uuid[];
 begin
+  if p_own then perform set_config('lock_timeout', '200ms', true); end if;
   begin
     insert into ws.jobs ${COLUMNS}
       ${ROWS};
@@ -50,12 +53,25 @@ begin
     v_new := null;
   end;
   if v_new is null then
-    with i as (
-      insert into ws.jobs ${COLUMNS}
-        ${ROWS}
-        order by u.id
-        on conflict (id) do nothing returning id)
-    select coalesce(array_agg(id), '{}') into v_new from i;
+    begin
+      with i as (
+        insert into ws.jobs ${COLUMNS}
+          ${ROWS}
+          order by u.id
+          on conflict (id) do nothing returning id)
+      select coalesce(array_agg(id), '{}') into v_new from i;
+    exception when serialization_failure then
+      -- In a caller's REPEATABLE READ: a job that is there, though not for its snapshot.
+      v_new := '{}';
+      for v_at in 1 .. cardinality(p_ids) loop
+        begin
+          insert into ws.jobs ${COLUMNS}
+            ${ROWS} where u.o = v_at;
+          v_new := v_new || p_ids[v_at];
+        exception when unique_violation then null;
+        end;
+      end loop;
+    end;
     if not v_timed then
       insert into ws.ready (lane, priority, seq, ids)
         select j.queue, j.priority, j.entry * 2, array[j.id]
@@ -98,4 +114,4 @@ end $f$;
 
 export const CALL_ENQUEUE = `select present from ws.enqueue_1($1::text[], $2::int2[], $3::int4[], $4::text[], $5::int2[], $6::uuid[],
   $7::int2[],
-  $8::int2[], $9::text[], $10::text[], $11::float8[], $12::float8[], $13::boolean)`
+  $8::int2[], $9::text[], $10::text[], $11::float8[], $12::float8[], $13::boolean, $14::boolean)`

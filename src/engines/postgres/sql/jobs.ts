@@ -10,7 +10,8 @@ ${PINNED} as $f$
 declare v ws.place_1;
 begin
   select x.state, x.claims, x.used, x.at, x.worker, x.why into v from (
-    select 0::int2 state, claims, used, run_at at, null::uuid worker, null::text why, 0 rank from ws.scheduled where id = p_id
+    select 0::int2 as state, claims, used, run_at as at, null::uuid as worker, null::text as why, 0 as rank from ws.scheduled
+      where id = p_id
     union all select 1::int2, claims, used, since, null, reason || coalesce(' ' || nullif(key, ''), ''), 0 from ws.blocked where id = p_id
     union all select 2::int2, r.claims, r.used, null, null, null, 0
       from ws.jobs j left join ws.placed p on p.id = j.id
@@ -46,6 +47,12 @@ select ${SUMMARY}, j.payload, case when j.rich then ws.extras_1(j) end, w.why,
     where e.id = j.id)
 from ws.jobs j left join ws.placed p on p.id = j.id cross join lateral ws.locate_1(j.id) w where j.id = $1`
 
+/** A job that was retried may have ended so several times: the last of them stands for it. */
+const ended = (end: number) => `select e.id, e.id::text as cursor from ws.ends e
+  where e."end" = ${end} and ($1::text is null or e.id < $1::uuid)
+    and not exists (select from ws.ends x where x.id = e.id and x."end" = ${end} and x.claim > e.claim)
+  order by e.id desc limit $2`
+
 /**
  * A page of jobs: the ids come from the place that the state names, by its index, walking on from the cursor; then each is described.
  * `$1` cursor, `$2` rows to walk. Those that do not pass the filter are dropped by the caller, who walks on.
@@ -54,9 +61,9 @@ export const LIST_IDS: Readonly<Record<string, string>> = {
   all: 'select id, id::text as cursor from ws.jobs where ($1::text is null or id < $1::uuid) order by id desc limit $2',
   scheduled: `select id, id::text as cursor from ws.scheduled where ($1::text is null or id < $1::uuid) order by id desc limit $2`,
   blocked: `select id, id::text as cursor from ws.blocked where ($1::text is null or id < $1::uuid) order by id desc limit $2`,
-  dead: `select id, id::text as cursor from ws.ends where "end" = 2 and ($1::text is null or id < $1::uuid) order by id desc limit $2`,
-  cancelled: `select id, id::text as cursor from ws.ends where "end" = 3 and ($1::text is null or id < $1::uuid) order by id desc limit $2`,
-  succeeded: `select id, id::text as cursor from ws.ends where "end" = 1 and ($1::text is null or id < $1::uuid) order by id desc limit $2`,
+  dead: ended(2),
+  cancelled: ended(3),
+  succeeded: ended(1),
   running: `select id, id::text as cursor from (select distinct unnest(ids) id from ws.leases) l
     where ($1::text is null or id < $1::uuid) order by id desc limit $2`,
   queued: `select i.id, r.lane || E'\\x1f' || r.priority || E'\\x1f' || r.seq || E'\\x1f' || i.o as cursor

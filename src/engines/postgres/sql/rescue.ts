@@ -15,7 +15,7 @@ declare v_lease record; v_item record; v_seen int4 := 0; v_end int2; v_body text
 begin
   requeued := 0; cancelled := 0; dead := '{}'; lanes := '{}'; done := true;
   for v_lease in
-    select l.id, l.worker, coalesce(w.name, '?') name, coalesce(w.host, '?') host, coalesce(w.pid, 0) pid
+    select l.id, l.worker, coalesce(w.name, '?') as name, coalesce(w.host, '?') as host, coalesce(w.pid, 0) as pid
       from ws.leases l left join ws.workers w on w.id = l.worker
       where w.state is distinct from 'live' order by l.id for update of l skip locked
   loop

@@ -1,0 +1,50 @@
+/** Store jobs: nearly always in one statement, which is one transaction. */
+import type { InsertResult, NewJob } from '../../engine/index.js'
+import { insertInCallersTransaction } from './callers-transaction.js'
+import type { Connections, Row } from './connection.js'
+import { enqueueArguments, insertParts, insertResults } from './insert-arguments.js'
+import { CALL_ENQUEUE } from './sql/enqueue.js'
+
+export async function insertJobs(
+  db: Connections,
+  channel: string,
+  p: { jobs: readonly NewJob[]; tx?: unknown },
+): Promise<readonly InsertResult[]> {
+  if (p.jobs.length === 0) return []
+  const parts = insertParts(p.jobs)
+  const present = await (p.tx === undefined ? insertOwn(db, parts) : insertInTransaction(db, p.tx, channel, parts))
+  return present.length === 0 ? p.jobs.map(() => 'inserted') : insertResults(p.jobs, present)
+}
+
+/** The ids that were there already. */
+async function insertOwn(db: Connections, parts: readonly (readonly NewJob[])[]): Promise<string[]> {
+  const [first] = parts
+  if (first && parts.length === 1) return presentIn((await db.query(CALL_ENQUEUE, enqueueArguments(first, true))).rows)
+  return db.transaction(async (client) => {
+    const text = db.qualify(CALL_ENQUEUE)
+    const present: string[] = []
+    for (const part of parts) {
+      const { rows } = await client.query({ text, values: enqueueArguments(part, true), rowMode: 'array' })
+      present.push(...presentIn(rows as Row[]))
+    }
+    return present
+  })
+}
+
+async function insertInTransaction(
+  db: Connections,
+  tx: unknown,
+  channel: string,
+  parts: readonly (readonly NewJob[])[],
+): Promise<string[]> {
+  const text = db.qualify(CALL_ENQUEUE)
+  const present: string[] = []
+  for (const part of parts) {
+    present.push(...((await insertInCallersTransaction(tx, text, enqueueArguments(part, false), channel, part, db.place)) ?? []))
+  }
+  return present
+}
+
+function presentIn(rows: readonly Row[]): string[] {
+  return (rows[0]?.[0] as string[] | null) ?? []
+}
