@@ -154,7 +154,7 @@ function unstorable(path: string, what: string): WorksongError {
 }
 
 /** True when every surrogate has its other half. (String.prototype.isWellFormed, typed for older libs.) */
-function isWellFormed(text: string): boolean {
+export function isWellFormed(text: string): boolean {
   return (text as unknown as { isWellFormed(): boolean }).isWellFormed()
 }
 

@@ -1,5 +1,6 @@
 /** Checks that every room makes of what a caller gives: unknown keys are refused, so that a misspelt option is never silent. */
 import { WorksongError } from './errors.js'
+import { isWellFormed } from './json.js'
 import { show } from './show.js'
 
 /** @throws WorksongError `WS_INVALID_OPTION` naming the unknown key and the nearest known one */
@@ -31,12 +32,8 @@ export function wholeNumber(value: unknown, field: string, fallback: number, min
 /** Text of limited length, or undefined when absent. @throws WorksongError `WS_INVALID_OPTION` */
 export function optionalText(value: unknown, field: string, max: number): string | undefined {
   if (value === undefined) return undefined
-  if (typeof value === 'string' && value.length <= max && !/\0/.test(value) && isWhole(value)) return value
+  if (typeof value === 'string' && value.length <= max && !/\0/.test(value) && isWellFormed(value)) return value
   throw new WorksongError('WS_INVALID_OPTION', `${field} is not text of at most ${max} characters without NUL or half surrogates`, {
     field,
   })
-}
-
-function isWhole(text: string): boolean {
-  return (text as unknown as { isWellFormed(): boolean }).isWellFormed()
 }

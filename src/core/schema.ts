@@ -19,9 +19,6 @@ export interface SchemaIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
 }
 
-export type SchemaInput<S> = S extends Schema<infer Input, unknown> ? Input : never
-export type SchemaOutput<S> = S extends Schema<never, infer Output> ? Output : S extends Schema<unknown, infer Output> ? Output : never
-
 /** A type without a check: for inputs and outputs that TypeScript alone should know. */
 export function typed<T>(): Schema<T, T> {
   return { '~standard': { version: 1, vendor: 'worksong', validate: (value) => ({ value: value as T }) } }
