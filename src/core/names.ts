@@ -20,8 +20,8 @@ export function checkName(name: unknown, field: string): string {
 
 /**
  * A queue is kept in lanes, which a claim names. The lane of a queue's own name is for everyone; `queue/@kind` holds jobs that some worker
- * met without knowing their kind, for those who do; `queue/!` holds suspects: jobs that ran when a process died, to be claimed and run
- * alone.
+ * met without knowing their kind, for those who do; `queue/!` holds suspects: jobs that ran at two deaths of a process, to be claimed
+ * and run alone.
  */
 export function kindLane(queue: string, kind: string): string {
   return `${queue}/@${kind}`

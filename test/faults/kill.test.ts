@@ -16,7 +16,7 @@ describe.each(engines)('%s', (engine) => {
     await victim.exit()
     const before = countBy(on.evidence(), 'start')
     expect(before.size).toBeLessThan(2000)
-    const other = await on.worker({ concurrency: 20 })
+    await on.worker({ concurrency: 20 })
     await on.drained()
     const jobs = await check(on, { extraStarts: 1 })
     expect([...jobs.values()].every(({ state }) => state === 'succeeded')).toBe(true)
@@ -32,8 +32,21 @@ describe.each(engines)('%s', (engine) => {
     }
     const charged = lost.filter((job) => job.attempts[0]?.end === 'lost-running')
     expect(charged.length).toBeLessThanOrEqual(20)
-    // Suspects are tried alone, the innocent are not.
-    const runs = on.evidence().filter((line) => line.pid === other.pid && charged.some(({ id }) => id === line.job) && line.ev !== 'effect')
-    expect(runs.length).toBe(2 * charged.length)
+    for (const job of charged) expect([job.id, job.attempt]).toEqual([job.id, 2])
+  })
+
+  it('after a kill -9 all long jobs of the dead run again at once, beside each other', async () => {
+    const on = await stage(engine)
+    const victim = await on.worker({ concurrency: 10, lease: SHORT })
+    const ids = await on.enqueue('wait-and-return', Array(10).fill({}))
+    await on.until('all run', () => on.evidence('start').length === 10)
+    victim.signal('SIGKILL')
+    await victim.exit()
+    await on.worker({ concurrency: 10 })
+    await on.until('all run again', () => on.evidence('start').length === 20)
+    expect(on.evidence('end')).toEqual([])
+    for (const id of ids) expect(await on.app.jobs.cancel(id)).toBe('requested')
+    await on.drained()
+    await check(on, { extraStarts: 1 })
   })
 })

@@ -19,6 +19,7 @@ export interface ModelJob {
   cancelAsked: boolean
   /** Times lost before and while running alone, since it was last given all its attempts. */
   lostWaiting: number
+  lostRunning: number
   lostAlone: number
   /** `claim end used` of every claim, and of a cancel while waiting. */
   history: string[]
@@ -33,6 +34,7 @@ export interface ModelLease {
   started: number
 }
 
+const MAX_LOST_STARTED = 2
 const MAX_LOST_WAITING = 3
 const COUNTED: ReadonlySet<string> = new Set(['queued', 'scheduled', 'running', 'succeeded', 'dead', 'cancelled', 'blocked'])
 
@@ -44,7 +46,7 @@ export class Model {
 
   insert(id: string, queue: string, priority: number, maxAttempts: number, dueIn: number): ModelJob {
     const fresh = { state: dueIn > 0 ? 'scheduled' : 'queued', lane: queue, claims: 0, used: 0, cancelAsked: false } as const
-    const counts = { lostWaiting: 0, lostAlone: 0, history: [] }
+    const counts = { lostWaiting: 0, lostRunning: 0, lostAlone: 0, history: [] }
     const job: ModelJob = { id, queue, priority, maxAttempts, order: this.#order++, dueIn, ...fresh, ...counts }
     this.jobs.set(id, job)
     return job
@@ -103,7 +105,7 @@ export class Model {
     const job = this.jobs.get(id)
     if (!job) return 'missing'
     if (job.state === 'queued' || job.state === 'running') return 'live'
-    if (isTerminal(job.state)) Object.assign(job, { used: 0, lostWaiting: 0, lostAlone: 0 })
+    if (isTerminal(job.state)) Object.assign(job, { used: 0, lostWaiting: 0, lostRunning: 0, lostAlone: 0 })
     job.state = 'queued'
     job.lane = job.queue
     return 'queued'
@@ -136,11 +138,13 @@ export class Model {
     const used = started ? job.used + 1 : job.used
     if (!started) job.lostWaiting++
     else if (alone) job.lostAlone++
+    else job.lostRunning++
     const crashed = started && alone && job.lostAlone >= maxCrashes
     const dead = started && (used >= job.maxAttempts || crashed)
     const end = job.cancelAsked ? 'cancelled' : dead ? 'dead' : started ? (alone ? 'lost-alone' : 'lost-running') : 'lost-waiting'
     job.state = end === 'cancelled' || end === 'dead' ? end : 'queued'
-    job.lane = started || job.lostWaiting >= MAX_LOST_WAITING ? suspectLane(job.queue) : job.queue
+    const suspect = job.lostRunning + job.lostAlone >= MAX_LOST_STARTED || job.lostWaiting >= MAX_LOST_WAITING
+    job.lane = suspect ? suspectLane(job.queue) : job.queue
     this.#end(job, end, used)
     return job.state
   }

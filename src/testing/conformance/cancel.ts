@@ -57,8 +57,7 @@ export const cancelCases: readonly Case[] = [
     await t.insertOne()
     const worker = await t.worker()
     const job = only(await worker.take())
-    await worker.retire()
-    await t.engine.rescueJobs({ limit: 10, maxCrashes: 3 })
+    await worker.finishAll([job], 'returned', { lane: suspectLane('q') })
     await cancelsWaiting(t, job)
     assert.deepEqual(await (await t.worker()).take({ from: [suspectLane('q')] }), [])
   }),

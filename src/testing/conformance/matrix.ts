@@ -151,6 +151,7 @@ export const MATRIX = {
     'waiting keeps its place',
     'waiting three times',
     'started',
+    'started twice',
     'alone',
     'crashed too often',
     'attempts used up',

@@ -63,7 +63,7 @@ export const rescueManyCases: readonly Case[] = [
     await worker.finish([], { started: [{ lease, count: 1, shared: true }] })
     await worker.lose()
     const rescued = await t.engine.rescueJobs({ limit: 10, maxCrashes: 1 })
-    assert.deepEqual([rescued.dead, rescued.requeued, rescued.lanes], [[], 1, [suspectLane('q')]])
+    assert.deepEqual([rescued.dead, rescued.requeued], [[], 1])
     assert.equal((await t.job(job.id)).attempts[0]?.end, 'lost-running')
   }),
 
@@ -74,8 +74,8 @@ export const rescueManyCases: readonly Case[] = [
     const { lease } = at(held, 0)
     for (const count of [3, 1]) await worker.finish([], { started: [{ lease, count }] })
     await worker.lose()
-    const { lanes } = await t.engine.rescueJobs({ limit: 10, maxCrashes: 3 })
-    assert.deepEqual(lanes, [suspectLane('q')])
+    await t.engine.rescueJobs({ limit: 10, maxCrashes: 3 })
+    for (const job of await (await t.worker()).take()) assert.equal(job.used, 1)
   }),
 
   on('rescueJobs', 'cancel asked', 'a cancel that a rescue carried out does not return with the next life', async (t) => {
@@ -102,7 +102,7 @@ export const rescueManyCases: readonly Case[] = [
     }
     const alone = { limit: 1, from: [suspectLane('q')], alone: true }
     for (let life = 0; life < 2; life++) {
-      await crash(1)
+      for (let loss = 0; loss < 2; loss++) assert.deepEqual((await crash(1)).dead, [])
       assert.deepEqual((await crash(alone)).dead, [])
       assert.deepEqual((await crash(alone)).dead, [id])
       assert.deepEqual(await t.engine.retryJobs({ ids: [id] }), ['queued'])
@@ -146,11 +146,15 @@ export const rescueManyCases: readonly Case[] = [
 
   on('rescueJobs', 'lanes', 'the lanes that have something to claim now are named, each once', async (t) => {
     await t.insert(4, (index) => ({ queue: index < 2 ? 'a' : 'b' }))
-    const worker = await t.worker()
-    await worker.claim({ limit: 4, starting: 1, from: ['a', 'b'] })
-    await worker.lose()
-    const { lanes } = await t.engine.rescueJobs({ limit: 100, maxCrashes: 3 })
-    sameIds(lanes, [suspectLane('a'), 'a', 'b'])
+    for (const expected of [
+      ['a', 'b'],
+      [suspectLane('a'), 'a', 'b'],
+    ]) {
+      const worker = await t.worker()
+      await worker.claim({ limit: 4, starting: 1, from: ['a', 'b'] })
+      await worker.lose()
+      sameIds((await t.engine.rescueJobs({ limit: 100, maxCrashes: 3 })).lanes, expected)
+    }
   }),
 
   on('rescueJobs', 'against a finish at once', 'a job that is finished and rescued at once is one or the other', async (t) => {

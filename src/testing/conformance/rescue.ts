@@ -20,6 +20,12 @@ async function crash(t: Bench, options: ClaimOptions, maxCrashes = 3): Promise<{
   return { jobs, rescued: await rescue(t, 1000, maxCrashes) }
 }
 
+/** Twice lost while it ran: a suspect. */
+async function crashTwice(t: Bench, options: ClaimOptions, maxCrashes = 3): Promise<Rescue> {
+  await crash(t, options, maxCrashes)
+  return (await crash(t, options, maxCrashes)).rescued
+}
+
 async function ends(t: Bench, id: string): Promise<string[]> {
   return (await t.job(id)).attempts.map((attempt) => attempt.end)
 }
@@ -56,55 +62,81 @@ export const rescueCases: readonly Case[] = [
     assert.deepEqual([suspect.used, await ends(t, job.id)], [0, ['lost-waiting', 'lost-waiting', 'lost-waiting']])
   }),
 
-  on('rescueJobs', 'started', 'of one claim those that were started are suspects, the others are not', async (t) => {
+  on(
+    'rescueJobs',
+    'started',
+    'of one claim those that were started have used an attempt, and all go back to where they were',
+    async (t) => {
+      const jobs = await t.insert(5)
+      const { rescued } = await crash(t, { limit: 5, starting: 2 })
+      assert.deepEqual([rescued.requeued, rescued.lanes], [5, ['q']])
+      const again = await (await t.worker()).take()
+      assert.deepEqual(ids(again), ids(jobs))
+      assert.deepEqual(
+        again.map((job) => job.used),
+        [1, 1, 0, 0, 0],
+      )
+      assert.deepEqual(await ends(t, at(jobs, 0).id), ['lost-running'])
+      assert.deepEqual(await ends(t, at(jobs, 2).id), ['lost-waiting'])
+    },
+  ),
+
+  on('rescueJobs', 'started twice', 'those that were lost twice while they ran are suspects, the others are not', async (t) => {
     const jobs = await t.insert(5)
-    const { rescued } = await crash(t, { limit: 5, starting: 2 })
-    assert.equal(rescued.requeued, 5)
+    const { lanes } = await crashTwice(t, { limit: 5, starting: 2 })
+    sameIds(lanes, ['q', SUSPECTS])
     const worker = await t.worker()
     assert.deepEqual(ids(await worker.take()), ids(jobs.slice(2)))
     const suspects = await worker.take({ from: [SUSPECTS] })
     assert.deepEqual(ids(suspects), ids(jobs.slice(0, 2)))
-    for (const job of suspects) assert.equal(job.used, 1)
-    assert.deepEqual(await ends(t, at(jobs, 0).id), ['lost-running'])
-    assert.deepEqual(await ends(t, at(jobs, 2).id), ['lost-waiting'])
+    for (const job of suspects) assert.equal(job.used, 2)
   }),
 
-  on('finishIfOwned', 'started counts', 'jobs that were started later, as the worker told, are suspects, too', async (t) => {
+  on('rescueJobs', 'started twice', 'a suspect that is lost before it starts again stays one', async (t) => {
+    await t.insertOne()
+    await crashTwice(t, 1)
+    assert.deepEqual((await crash(t, { limit: 1, from: [SUSPECTS], starting: 0 })).rescued.lanes, [SUSPECTS])
+  }),
+
+  on('finishIfOwned', 'started counts', 'jobs that were started later, as the worker told, have used an attempt, too', async (t) => {
     const jobs = await t.insert(5)
     const worker = await t.worker()
     const held = await worker.take({ limit: 5, starting: 1 })
     await worker.finish([endOf(at(held, 0), 'succeeded')], { started: [{ lease: at(held, 0).lease, count: 3 }] })
     await worker.lose()
     await rescue(t)
-    const other = await t.worker()
-    assert.deepEqual(ids(await other.take()), ids(jobs.slice(3)))
-    assert.deepEqual(ids(await other.take({ from: [SUSPECTS] })), ids(jobs.slice(1, 3)))
+    const again = await (await t.worker()).take()
+    assert.deepEqual(ids(again), ids(jobs.slice(1)))
+    assert.deepEqual(
+      again.map((job) => job.used),
+      [1, 1, 0, 0],
+    )
   }),
 
   on('rescueJobs', 'alone', 'a suspect that crashes alone stays a suspect, with the crash counted', async (t) => {
     const job = await t.insertOne()
-    await crash(t, 1)
+    await crashTwice(t, 1)
     const { rescued } = await crash(t, alone)
     assert.deepEqual([rescued.requeued, rescued.lanes], [1, [SUSPECTS]])
-    assert.deepEqual(await ends(t, job.id), ['lost-running', 'lost-alone'])
-    assert.equal(only(await (await t.worker()).take({ from: [SUSPECTS] })).used, 2)
+    assert.deepEqual(await ends(t, job.id), ['lost-running', 'lost-running', 'lost-alone'])
+    assert.equal(only(await (await t.worker()).take({ from: [SUSPECTS] })).used, 3)
   }),
 
   on('rescueJobs', 'crashed too often', 'a job that crashed alone too often is dead', async (t) => {
     const job = await t.insertOne({ maxAttempts: 100 })
-    await crash(t, 1)
+    await crashTwice(t, 1)
     for (let round = 0; round < 2; round++) assert.deepEqual((await crash(t, alone)).rescued.dead, [])
     const { rescued } = await crash(t, alone)
     assert.deepEqual([rescued.dead, rescued.requeued], [[job.id], 0])
     const record = await t.job(job.id)
     assert.equal(record.state, 'dead')
-    assert.equal(record.attempts.length, 4)
+    assert.equal(record.attempts.length, 5)
     assert.deepEqual(await (await t.worker()).take({ from: ['q', SUSPECTS] }), [])
   }),
 
   on('rescueJobs', 'crashed too often', 'crashes among others do not count for it', async (t) => {
     const job = await t.insertOne({ maxAttempts: 100 })
-    await crash(t, 1, 1)
+    assert.deepEqual((await crashTwice(t, 1, 1)).dead, [])
     for (let round = 0; round < 3; round++) assert.deepEqual((await crash(t, { limit: 1, from: [SUSPECTS] }, 1)).rescued.dead, [])
     assert.deepEqual((await crash(t, alone, 1)).rescued.dead, [job.id])
   }),

@@ -10,8 +10,8 @@ create function ws.rescue_1(p_limit int4, p_max_crashes int4,
   out requeued int4, out dead uuid[], out cancelled int4, out lanes text[], out done boolean)
 ${PINNED} as $f$
 #variable_conflict use_column
-declare v_lease record; v_item record; v_seen int4 := 0; v_end int2; v_body text; v_used int2; v_crashes int4; v_since int4;
-  v_lane text;
+declare v_lease record; v_item record; v_seen int4 := 0; v_end int2; v_body text; v_used int2; v_crashes int4; v_lane text;
+  v_losses record;
 begin
   requeued := 0; cancelled := 0; dead := '{}'; lanes := '{}'; done := true;
   for v_lease in
@@ -34,17 +34,17 @@ begin
       v_used := v_item.used + case when v_item.waiting then 0 else 1 end;
       v_end := case when v_item.waiting then 7 when v_item.alone then 9 else 8 end;
       v_body := null;
-      -- Counts begin again after a retry of an ended job.
-      v_since := coalesce((select max(claim) from ws.ends e where e.id = v_item.id and e."end" in (1, 2, 3)), 0);
-      v_lane := v_item.queue || '/!';
-      if v_item.waiting then
-        -- Lost again and again before it was seen to start: it may be what kills them, too fast to be marked.
-        if (select count(*) from ws.ends e where e.id = v_item.id and e."end" = 7 and e.claim > v_since) < 2 then
-          v_lane := v_item.queue;
-        end if;
-      else
-        v_crashes := (select count(*) from ws.ends e where e.id = v_item.id and e."end" = 9 and e.claim > v_since)
-          + case when v_item.alone then 1 else 0 end;
+      -- This loss counts. Counts begin again after a retry of an ended job.
+      select count(*) filter (where e."end" = 7) + v_item.waiting::int4 waiting,
+          count(*) filter (where e."end" in (8, 9)) + (not v_item.waiting)::int4 started,
+          count(*) filter (where e."end" = 9) + (v_item.alone and not v_item.waiting)::int4 alone
+        into v_losses from ws.ends e where e.id = v_item.id
+          and e.claim > coalesce((select max(claim) from ws.ends r where r.id = v_item.id and r."end" in (1, 2, 3)), 0);
+      -- The first loss is forgiven, so that after a kill -9 everything runs again at once, beside each other. What is lost again and again
+      -- before it was seen to start may be what kills them, too fast to be marked.
+      v_lane := v_item.queue || case when v_losses.started >= 2 or v_losses.waiting >= 3 then '/!' else '' end;
+      if not v_item.waiting then
+        v_crashes := case when v_item.alone then v_losses.alone else 0 end;
         v_body := ws.failure_1('WorkerLost', format('worker %s (host %s, pid %s) disappeared while running this job%s', v_lease.name,
           v_lease.host,
           v_lease.pid, case when v_item.alone then format(' alone (crash %s of %s)', v_crashes, p_max_crashes) end));

@@ -1,6 +1,6 @@
 /**
- * Give back the jobs of workers that are lost or have stopped. Only jobs that had been started are suspects of having killed their worker,
- * and only one that ran alone is convicted: suspects wait in a lane of their own, to be claimed one at a time with nothing beside them.
+ * Give back the jobs of workers that are lost or have stopped. To be lost once is bad luck; who is lost again and again is suspected of
+ * killing its worker, and only one that ran alone is convicted: suspects wait in a lane of their own, to be claimed one at a time.
  */
 import { END_CODES, type End, suspectLane } from '../../../core/index.js'
 import type { Rescue } from '../../../engine/index.js'
@@ -17,9 +17,11 @@ const ENDED = 'select 1 from worksong_ends where seq = ? and claim = ?'
 const END = 'insert into worksong_ends(seq, claim, end, used, at, worker, body) values (?, ?, ?, ?, ?, ?, ?)'
 const CLOSE = 'delete from worksong_leases where id = ?'
 /** Since somebody last had the job run again: it has all its attempts then, and its innocence. */
-const COUNT = `select count(*) from worksong_ends where seq = ? and end = ?
+const LOSSES = `select coalesce(sum(end = ?), 0), coalesce(sum(end = ?), 0), coalesce(sum(end = ?), 0) from worksong_ends where seq = ?
   and claim > coalesce((select max(claim) from worksong_ends where seq = ? and reopened = 1), 0)`
 
+/** The first loss is forgiven, so that after a kill -9 everything runs again at once, beside each other. */
+const MAX_LOST_STARTED = 2
 /** A job lost this often before it started is a suspect after all: perhaps its payload kills whoever decodes it. */
 const MAX_LOST_WAITING = 3
 
@@ -95,13 +97,12 @@ class Rescuer {
   }
 
   #giveBackWaiting(head: Head, claim: number, used: number, lost: Lost): void {
-    const suspect = this.#countEnds(head.seq, 'lost-waiting') + 1 >= MAX_LOST_WAITING
     this.#end(head, claim, 'lost-waiting', used, lost, null)
-    this.#requeue(head, claim, used, suspect ? suspectLane(head.queue) : head.queue)
+    this.#requeue(head, claim, used)
   }
 
   #giveBackStarted(head: Head, claim: number, used: number, lost: Lost): void {
-    const crashes = lost.alone ? this.#countEnds(head.seq, 'lost-alone') + 1 : 0
+    const crashes = lost.alone ? this.#losses(head.seq).alone + 1 : 0
     const words = lost.alone ? `while running this job alone (crash ${crashes} of ${this.#maxCrashes})` : 'while running this job'
     const body = JSON.stringify({ name: 'WorkerLost', message: `${lost.who} disappeared ${words}` })
     if (used >= head.maxAttempts || (lost.alone && crashes >= this.#maxCrashes)) {
@@ -109,12 +110,14 @@ class Rescuer {
       this.#dead.push(head.id)
     } else {
       this.#end(head, claim, lost.alone ? 'lost-alone' : 'lost-running', used, lost, body)
-      this.#requeue(head, claim, used, suspectLane(head.queue))
+      this.#requeue(head, claim, used)
     }
   }
 
-  #countEnds(seq: number, end: End): number {
-    return this.#tx.db.get<[number]>(COUNT, seq, END_CODES[end], seq)?.[0] ?? 0
+  #losses(seq: number): { waiting: number; running: number; alone: number } {
+    const codes = [END_CODES['lost-waiting'], END_CODES['lost-running'], END_CODES['lost-alone']]
+    const [waiting, running, alone] = this.#tx.db.get<[number, number, number]>(LOSSES, ...codes, seq, seq) ?? [0, 0, 0]
+    return { waiting, running, alone }
   }
 
   #end(head: Head, claim: number, end: End, used: number, lost: Lost, body: string | null): void {
@@ -122,7 +125,11 @@ class Rescuer {
     if (end === 'dead' || end === 'cancelled') this.#tx.tally.move(head.queue, 'running', end)
   }
 
-  #requeue(head: Head, claims: number, used: number, lane: string): void {
+  /** Its end is written: this loss counts. */
+  #requeue(head: Head, claims: number, used: number): void {
+    const { waiting, running, alone } = this.#losses(head.seq)
+    const suspect = running + alone >= MAX_LOST_STARTED || waiting >= MAX_LOST_WAITING
+    const lane = suspect ? suspectLane(head.queue) : head.queue
     putBack(this.#tx, { seq: head.seq, claims, used, lane })
     this.#tx.tally.move(head.queue, 'running', 'queued')
     this.#lanes.add(lane)
