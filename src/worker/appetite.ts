@@ -3,7 +3,7 @@ import type { ClaimRequest } from '../engine/index.js'
 import { Prefetch } from './prefetch.js'
 import type { QueuePlan } from './queue-plan.js'
 
-const MAX_BATCH = 500
+const MAX_BATCH = 1000
 
 export class Appetite {
   readonly #plan: QueuePlan

@@ -4,7 +4,7 @@
  */
 
 const WINDOW_MS = 100
-const MAX_PREFETCH = 2000
+const MAX_PREFETCH = 4000
 
 export class Prefetch {
   readonly #concurrency: number
