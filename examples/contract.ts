@@ -26,7 +26,7 @@ await app.worker().start()
 
 // producer.ts
 const { id } = await app.enqueue(syncOrders, { shop: 'zagreb' })
-const { orders } = await app.jobs.wait<{ orders: number }>(id)
+const { orders } = await app.jobs.wait(id)
 console.log(`${orders} orders`)
 
 await app.enqueue(syncOrders, { shop: '' }).catch((error: unknown) => {

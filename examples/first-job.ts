@@ -14,5 +14,5 @@ const app = new Worksong({ store: process.env.WORKSONG_STORE ?? 'sqlite:first-jo
 await app.worker().start()
 
 const { id } = await app.enqueue(greet, { name: 'Ada' })
-console.log(await app.jobs.wait<string>(id))
+console.log(await app.jobs.wait(id))
 await app.close()

@@ -13,7 +13,7 @@ await app.worker({ concurrency: 2 }).start()
 let beats = 0
 const heart = setInterval(() => beats++, 10)
 const { id } = await app.enqueue(countPrimes, { below: 1_000_000 })
-console.log(`${await app.jobs.wait<number>(id)} primes; the main thread beat ${beats} times meanwhile`)
+console.log(`${await app.jobs.wait(id)} primes; the main thread beat ${beats} times meanwhile`)
 clearInterval(heart)
 
 const never = await app.enqueue(stuck)

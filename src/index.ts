@@ -22,6 +22,7 @@ export {
   isWorksongError,
   type JobContext,
   type JobDefinition,
+  type JobId,
   type JobInfo,
   type JobState,
   type Logger,

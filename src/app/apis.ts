@@ -1,5 +1,5 @@
 /** What `app.jobs` and `app.queues` offer: the operators' verbs as library calls, and waiting for a result. */
-import { type Duration, isId, optionalDuration, WorksongError } from '../core/index.js'
+import { type Duration, isId, type JobId, optionalDuration, WorksongError } from '../core/index.js'
 import type { CancelResult, LogLine, RetryResult, WorkerRecord } from '../engine/index.js'
 import {
   type JobsListInput,
@@ -55,13 +55,15 @@ export class JobsApi {
   }
 
   /**
-   * The job's result, once it has ended.
+   * The job's result, once it has ended; its type is known from an id that `enqueue` gave, and can be named for one from elsewhere.
    * @throws WorksongError `WS_TIMEOUT`, `WS_JOB_DEAD`, `WS_JOB_CANCELLED` (the job's own error as `cause`)
    */
-  async wait<Result = unknown>(id: string, options: { timeout?: Duration } = {}): Promise<Result> {
+  async wait<Result>(id: JobId<Result>, options?: { timeout?: Duration }): Promise<Result>
+  async wait<Result = unknown>(id: string, options?: { timeout?: Duration }): Promise<Result>
+  async wait(id: string, options: { timeout?: Duration } = {}): Promise<unknown> {
     if (!isId(id)) throw new WorksongError('WS_INVALID_OPTION', `id is not a job id: ${String(id).slice(0, 60)}`, { field: 'id' })
     const timeoutMs = optionalDuration(options.timeout, 'timeout')
-    return resultOf(await (await this.#core()).waiters.wait(id, timeoutMs)) as Result
+    return resultOf(await (await this.#core()).waiters.wait(id, timeoutMs))
   }
 
   /** `cancelled`: it was waiting and has ended. `requested`: it runs and has been told. `ended`: it had ended before. */

@@ -98,9 +98,12 @@ export class Worksong {
    * Store one job; resolves once it is durable. Without `start()` the store is opened first.
    * @throws WorksongError `WS_INVALID_INPUT`, `WS_INVALID_OPTION`, `WS_UNSTORABLE`, `WS_TOO_LARGE`, `WS_STORE_…`
    */
-  async enqueue<In>(job: JobDefinition<In>, ...[input, options]: EnqueueArguments<NoInfer<In>>): Promise<Enqueued> {
+  async enqueue<In, Result>(
+    job: JobDefinition<In, any, Result>,
+    ...[input, options]: EnqueueArguments<NoInfer<In>>
+  ): Promise<Enqueued<Result>> {
     const core = this.#core ?? (await this.#open())
-    return core.enqueuer.enqueue(job, input, options)
+    return core.enqueuer.enqueue<Result>(job, input, options)
   }
 
   /** Store any number of jobs of one kind, at flat memory. One bad entry loses none of the others; `onOutcome` tells of each. */

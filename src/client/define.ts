@@ -45,7 +45,10 @@ type PlainResult<R> = Exclude<Awaited<R>, HandlerOutcome>
 type InOf<S> = S extends Schema<infer In, any> ? In : void
 type OutOf<S> = S extends Schema<any, infer Out> ? Out : void
 /** What `enqueue` takes and `run` gets, from an `input` schema; what `wait` returns, from an `output` schema or from what `run` returns. */
-type Job<S, O, R> = JobDefinition<InOf<S>, OutOf<S>, O extends Schema<any, infer Out> ? Out : PlainResult<R>>
+type Job<S, O, R> =
+  O extends Schema<infer Returned, infer Out>
+    ? JobDefinition<InOf<S>, OutOf<S>, Out, Returned>
+    : JobDefinition<InOf<S>, OutOf<S>, PlainResult<R>, PlainResult<R>>
 
 const KEYS = ['name', 'input', 'output', 'queue', 'priority', 'retry', 'timeout', 'description']
 KEYS.push('middleware', 'isolation', 'module', 'onDead', 'run')
@@ -91,16 +94,19 @@ export function defineJob<
     module,
     onDead: options.onDead,
     run: run as Handler<any, any> | undefined,
-  })
+  } satisfies JobDefinition) as JobDefinition as Job<S, O, R>
 }
 
-/** Attach a handler to a job that was defined without one: the contract in one package, the work in another. */
-export function implement<In, Parsed, Result>(
-  job: JobDefinition<In, Parsed, Result>,
-  run: Handler<Parsed, Result>,
-): JobDefinition<In, Parsed, Result> {
+/**
+ * Attach a handler to a job that was defined without one: the contract in one package, the work in another. Without an output schema the
+ * result is what the handler returns.
+ */
+export function implement<In, Parsed, Result, Returned, R extends Returned>(
+  job: JobDefinition<In, Parsed, Result, Returned>,
+  run: Handler<Parsed, R>,
+): JobDefinition<In, Parsed, unknown extends Result ? PlainResult<R> : Result, Returned> {
   if (typeof run !== 'function') throw invalid('run', 'is not a function', job.name)
-  return Object.freeze({ ...job, run })
+  return Object.freeze({ ...job, run }) as JobDefinition<any, any, any, any>
 }
 
 /** Refused here: a hook that is no function would fail each attempt, or each death. */

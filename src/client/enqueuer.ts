@@ -1,13 +1,13 @@
 /** Puts jobs in: enqueue and enqueueMany over one engine. */
-import { checkKeys, isPromise, type JobDefinition, WorksongError } from '../core/index.js'
+import { checkKeys, isPromise, type JobDefinition, type JobId, WorksongError } from '../core/index.js'
 import type { Engine, InsertResult, NewJob } from '../engine/index.js'
 import { type EnqueuedMany, type EnqueueManyOptions, ManyEnqueue } from './enqueue-many.js'
 import { type EnqueueContext, type EnqueueOptions, makeEntry } from './entry.js'
 import { closedError, GroupCommit } from './group-commit.js'
 
 /** `duplicate`: a job with that id was there already; `id` is the surviving job's. */
-export interface Enqueued {
-  readonly id: string
+export interface Enqueued<Result = unknown> {
+  readonly id: JobId<Result>
   readonly status: 'enqueued' | 'duplicate'
 }
 
@@ -33,7 +33,7 @@ export class Enqueuer {
   }
 
   /** Store one job; resolves once it is durable. */
-  async enqueue(job: JobDefinition, input: unknown, options?: EnqueueOptions): Promise<Enqueued> {
+  async enqueue<Result>(job: JobDefinition<any, any, Result>, input: unknown, options?: EnqueueOptions): Promise<Enqueued<Result>> {
     checkJob(job)
     if (this.#closed) throw closedError()
     const made = makeEntry(job, input, options, this.#options.context(), this.#options)

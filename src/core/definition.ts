@@ -5,10 +5,11 @@ import type { RetryPolicy } from './retry.js'
 import type { Schema } from './schema.js'
 
 /**
- * A job's definition, as `defineJob` made it. `In` is what enqueue takes, `Parsed` what the handler gets, `Result` what it returns.
- * The type parameters live in `types`, which holds nothing at run time.
+ * A job's definition, as `defineJob` made it. `In` is what enqueue takes, `Parsed` what the handler gets, `Returned` what it returns, and
+ * `Result` what is kept of that: with an output schema what the schema makes of it. The type parameters live in `types`, which holds
+ * nothing at run time.
  */
-export interface JobDefinition<In = any, Parsed = any, Result = any> {
+export interface JobDefinition<In = any, Parsed = any, Result = any, Returned = any> {
   readonly name: string
   readonly input: Schema | undefined
   readonly output: Schema | undefined
@@ -22,8 +23,8 @@ export interface JobDefinition<In = any, Parsed = any, Result = any> {
   /** For isolation 'thread': the URL of the module whose exports hold this job. */
   readonly module: string | undefined
   readonly onDead: DeadHook | undefined
-  readonly run: Handler<Parsed, Result> | undefined
-  readonly types?: { readonly in: In; readonly parsed: Parsed; readonly result: Result }
+  readonly run: Handler<Parsed, Returned> | undefined
+  readonly types?: { readonly in: In; readonly parsed: Parsed; readonly result: Result; readonly returned: Returned }
 }
 
 export type Handler<Parsed, Result> = (
@@ -39,6 +40,11 @@ export type Middleware = (ctx: JobContext, next: () => Promise<unknown>) => unkn
  * call does not call it, and no other does. The job stays dead in the store, to be found by its state.
  */
 export type DeadHook = (job: JobInfo, failure: Failure) => void | Promise<void>
+
+declare const resultOf: unique symbol
+
+/** A job's id. TypeScript remembers with it what the job's handler returns, for `jobs.wait`; at run time it is a plain string. */
+export type JobId<Result = unknown> = string & { readonly [resultOf]?: Result }
 
 /** The job as its handler sees it. */
 export interface JobInfo {

@@ -126,17 +126,10 @@ describe('result', () => {
     unused(() => defineJob({ name: 'o', output, run: () => retryAfter('5m') }))
   })
 
-  it('of wait is what the caller says', () => {
-    unused(async () => {
-      expectTypeOf(await app.jobs.wait('x')).toBeUnknown()
-      expectTypeOf(await app.jobs.wait<{ receipt: string }>('x')).toEqualTypeOf<{ receipt: string }>()
-    })
-  })
-
   it('of enqueue is never null', () => {
     unused(async () => {
-      expectTypeOf(await app.enqueue(defineJob({ name: 'none' }))).toEqualTypeOf<Enqueued>()
-      expectTypeOf<Enqueued>().toEqualTypeOf<{ readonly id: string; readonly status: 'enqueued' | 'duplicate' }>()
+      expectTypeOf(await app.enqueue(defineJob({ name: 'none', run: () => 7 }))).toEqualTypeOf<Enqueued<number>>()
+      expectTypeOf<Enqueued>().toExtend<{ readonly id: string; readonly status: 'enqueued' | 'duplicate' }>()
     })
   })
 })
@@ -157,10 +150,39 @@ describe('implement', () => {
     unused(() => implement(contract, (_input: { day: string }) => ({ receipt: 'x' })))
   })
 
+  it('asks the handler for what goes into an output schema, and keeps what comes out', () => {
+    const total = defineJob({ name: 't', input: typed<number>(), output: z.object({ sum: z.string().transform(Number) }) })
+    const job = implement(total, (n) => ({ sum: String(n) }))
+    expectTypeOf<ResultOf<typeof job>>().toEqualTypeOf<{ sum: number }>()
+    // @ts-expect-error what the schema makes of it
+    unused(() => implement(total, (n) => ({ sum: n })))
+  })
+
+  it('takes the result of a job without an output schema from its handler', () => {
+    const job = implement(defineJob({ name: 'p', input: typed<number>() }), async (n) => (n > 3 ? { n } : snooze('1h')))
+    expectTypeOf<ResultOf<typeof job>>().toEqualTypeOf<{ n: number }>()
+  })
+
   it('leaves enqueueing by the contract as it was', () => {
     unused(() => app.enqueue(contract, { day: new Date() }))
     // @ts-expect-error the input is needed
     unused(() => app.enqueue(contract))
+  })
+})
+
+describe('waiting', () => {
+  const job = defineJob({ name: 'w', input: typed<number>(), run: async (n) => ({ n }) })
+
+  it('gives what the job returns, by the id that enqueue gave', async () => {
+    const enqueued = app.enqueue(job, 1)
+    unused(async () => expectTypeOf(await app.jobs.wait((await enqueued).id)).toEqualTypeOf<{ n: number }>())
+    unused(async () => expectTypeOf((await enqueued).id).toExtend<string>())
+  })
+
+  it('by an id from elsewhere gives what one names, or unknown', () => {
+    const id: string = 'from elsewhere'
+    unused(async () => expectTypeOf(await app.jobs.wait(id)).toEqualTypeOf<unknown>())
+    unused(async () => expectTypeOf(await app.jobs.wait<{ n: number }>(id)).toEqualTypeOf<{ n: number }>())
   })
 })
 
