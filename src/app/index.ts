@@ -1,5 +1,5 @@
 /** The Worksong class: wires the rooms, turns a store URL into an engine, starts and stops them. */
-export { isWorksongError, WorksongError } from '../core/index.js'
+export { isWorksongError, timerMs, WorksongError } from '../core/index.js'
 export { plainLogger } from './logger.js'
 export type { WorksongOptions } from './options.js'
 export { VERSION } from './version.js'

@@ -5,6 +5,7 @@
  *   any ──stop()──▶ stopping ──▶ ended        a child that exits with 0 by itself ends its place
  */
 import type { ChildProcess } from 'node:child_process'
+import { timerMs } from '../app/index.js'
 import { EXIT } from './output.js'
 import type { Supervised, Supervisor } from './supervisor.js'
 import type { FromSupervisor, ToSupervisor } from './worker-process.js'
@@ -143,6 +144,6 @@ export class Slot {
         'a worker process did not stop in time; killing it',
       )
       this.kill()
-    }, ms)
+    }, timerMs(ms))
   }
 }

@@ -5,7 +5,16 @@
  *                      └── declared dead ──▶ a new session under a new identity, still running
  */
 import { hostname } from 'node:os'
-import { type Duration, formatDuration, type JobDefinition, type Logger, newToken, parseDuration, WorksongError } from '../core/index.js'
+import {
+  type Duration,
+  formatDuration,
+  type JobDefinition,
+  type Logger,
+  newToken,
+  parseDuration,
+  timerMs,
+  WorksongError,
+} from '../core/index.js'
 import type { ClaimEnd, Engine, Hint, Pulse, WorkerInfo } from '../engine/index.js'
 import type { Attempt } from './attempt.js'
 import { Heartbeat } from './heartbeat.js'
@@ -40,9 +49,6 @@ export interface StopOptions {
   /** How long running jobs may take to finish; then they are interrupted and return to their queue. Default 25 s. */
   grace?: Duration
 }
-
-/** A longer timer fires at once. */
-const LONGEST_TIMER_MS = 2_147_483_647
 
 export class Worker {
   readonly #settings: WorkerSettings
@@ -190,14 +196,14 @@ export class Worker {
     let timer: NodeJS.Timeout | undefined
     const over = new Promise<'over'>((resolve) => {
       this.#hurry = () => resolve('over')
-      timer = setTimeout(this.#hurry, this.#hurried ? 0 : Math.min(graceMs, LONGEST_TIMER_MS))
+      timer = setTimeout(this.#hurry, this.#hurried ? 0 : timerMs(graceMs))
     })
     const first = await Promise.race([drained, over])
     clearTimeout(timer)
     if (first !== 'over') return
     await session.interrupt()
     // The store may be away: the ends are worth waiting for as long as a lease, after which others run the jobs again.
-    const giveUp = setTimeout(() => session.lose(), this.#settings.leaseMs)
+    const giveUp = setTimeout(() => session.lose(), timerMs(this.#settings.leaseMs))
     await drained
     clearTimeout(giveUp)
   }
