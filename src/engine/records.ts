@@ -118,6 +118,8 @@ export interface FinishResult {
   readonly refused: readonly number[]
   /** Indexes of those accepted as `cancelled` instead of what was reported, because a cancel had been asked for meanwhile. */
   readonly cancelled: readonly number[]
+  /** Leases of `started` that are not this worker's any more: their jobs may run elsewhere by now. Absent when there are none. */
+  readonly lost?: readonly string[]
 }
 
 /** A fenced write about running jobs. */

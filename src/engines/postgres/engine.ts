@@ -275,6 +275,7 @@ export class PostgresEngine implements Engine {
       refused: ((row[0] ?? []) as number[]).map((at) => places[at - 1] as number).sort(ascending),
       cancelled: ((row[1] ?? []) as number[]).map((at) => places[at - 1] as number).sort(ascending),
       claimed: { lease: claim?.lease ?? '', jobs, more: (row[3] as boolean | null) ?? false },
+      ...(row[5] === null ? {} : { lost: row[5] as string[] }),
     }
   }
 

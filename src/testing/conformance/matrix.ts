@@ -96,6 +96,7 @@ export const MATRIX = {
     'cancel asked: succeeded',
     'cancel asked: cancelled',
     'started counts',
+    'started: lease lost',
     'started beside others',
     'two at once',
   ],

@@ -78,6 +78,19 @@ export const rescueManyCases: readonly Case[] = [
     for (const job of await (await t.worker()).take()) assert.equal(job.used, 1)
   }),
 
+  on('finishIfOwned', 'started: lease lost', "whoever tells of a start hears that the lease is gone, or another worker's", async (t) => {
+    await t.insert(4)
+    const [gone, other] = [await t.worker(), await t.worker()]
+    const lost = await gone.claim({ limit: 1, starting: 0 })
+    const kept = await other.claim({ limit: 1, starting: 0 })
+    await gone.lose()
+    await t.engine.rescueJobs({ limit: 10, maxCrashes: 3 })
+    const started = [lost, kept].map(({ lease }) => ({ lease, count: 1 }))
+    assert.deepEqual((await other.finish([], { started })).lost, [lost.lease])
+    assert.deepEqual(new Set((await gone.finish([], { started })).lost), new Set([lost.lease, kept.lease]))
+    assert.equal((await other.finish([], { started: [{ lease: kept.lease, count: 1 }] })).lost, undefined)
+  }),
+
   on('rescueJobs', 'cancel asked', 'a cancel that a rescue carried out does not return with the next life', async (t) => {
     const { id } = await t.insertOne()
     const crash = async () => {

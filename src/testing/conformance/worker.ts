@@ -42,10 +42,10 @@ export function endOf(job: Held, end: ClaimEnd['end'], more: Partial<ClaimEnd> =
   return { lease, id, claim, entry, queue, end, used, ranMs: end === 'returned' ? null : 1, body: null, ...delay, ...more }
 }
 
-/** The two lists of indexes, whose order says nothing. */
-function inOrder({ refused, cancelled }: FinishResult): FinishResult {
+/** Only what finishing answers, with the two lists of indexes, whose order says nothing, in order. */
+function inOrder({ refused, cancelled, lost }: FinishResult): FinishResult {
   const sorted = (indexes: readonly number[]) => [...indexes].sort((a, b) => a - b)
-  return { refused: sorted(refused), cancelled: sorted(cancelled) }
+  return { refused: sorted(refused), cancelled: sorted(cancelled), ...(lost ? { lost } : {}) }
 }
 
 export class TestWorker {

@@ -119,13 +119,14 @@ create function ws.turn_1(p_finish boolean, p_worker uuid, p_closing uuid[], p_o
   p_used int2[], p_ran int4[], p_bodies text[], p_again int4[], p_delays float8[], p_lanes text[],
   p_tally_queues text[], p_tally_states int2[], p_tally_counts int8[], p_started uuid[], p_started_counts int4[], p_shared boolean[],
   c_lease uuid, c_lanes text[], c_limits int4[], c_limit int4, c_rows int4, c_starting int4, c_alone boolean, c_replay boolean,
-  out refused int4[], out cancelled int4[], out jobs text, out more boolean, out rows_seen int4)
+  out refused int4[], out cancelled int4[], out jobs text, out more boolean, out rows_seen int4,
+  out lost uuid[])
 language plpgsql as $f$
 begin
   -- A second try waits for the first, which may still be under way here: else it would see no lease yet, and claim the same one again.
   if c_lease is not null then perform pg_advisory_xact_lock(1464814419, uuid_hash(c_lease)); end if;
   if p_finish then
-    select f.refused, f.cancelled into refused, cancelled from ws.finish_1(p_worker, p_closing, p_open, p_to, p_ids, p_claims, p_ends,
+    select f.refused, f.cancelled, f.lost into refused, cancelled, lost from ws.finish_1(p_worker, p_closing, p_open, p_to, p_ids, p_claims, p_ends,
       p_used,
       p_ran, p_bodies, p_again, p_delays, p_lanes, p_tally_queues, p_tally_states, p_tally_counts, p_started, p_started_counts, p_shared) f;
   else
@@ -139,7 +140,7 @@ begin
 end $f$;
 `
 
-export const CALL_TURN = `select refused, cancelled, jobs, more, rows_seen from ws.turn_1($1::boolean, $2::uuid, $3::uuid[], $4::uuid[],
+export const CALL_TURN = `select refused, cancelled, jobs, more, rows_seen, lost from ws.turn_1($1::boolean, $2::uuid, $3::uuid[], $4::uuid[],
   $5::int4[], $6::uuid[],
   $7::int4[], $8::int2[], $9::int2[], $10::int4[], $11::text[], $12::int4[], $13::float8[], $14::text[], $15::text[], $16::int2[],
     $17::int8[],

@@ -14,7 +14,8 @@ export const FINISH = `
 create function ws.finish_1(p_worker uuid, p_closing uuid[], p_open uuid[], p_to int4[], p_ids uuid[], p_claims int4[],
   p_ends int2[], p_used int2[], p_ran int4[], p_bodies text[], p_again int4[], p_delays float8[], p_lanes text[],
   p_tally_queues text[], p_tally_states int2[], p_tally_counts int8[],
-  p_started uuid[], p_started_counts int4[], p_shared boolean[], out refused int4[], out cancelled int4[])
+  p_started uuid[], p_started_counts int4[], p_shared boolean[], out refused int4[], out cancelled int4[],
+  out lost uuid[])
 ${PINNED} as $f$
 #variable_conflict use_column
 declare
@@ -27,6 +28,8 @@ begin
   if p_started is not null then
     update ws.leases l set started = greatest(l.started, s.n), alone = l.alone and not s.shared
       from unnest(p_started, p_started_counts, p_shared) s(id, n, shared) where l.id = s.id and l.worker = p_worker;
+    select array_agg(s.id) into lost from unnest(p_started) s(id)
+      where not exists (select from ws.leases l where l.id = s.id and l.worker = p_worker);
   end if;
   if p_ids is not null then
     if exists (select from ws.signals where worker = p_worker) then

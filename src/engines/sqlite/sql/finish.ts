@@ -43,8 +43,11 @@ export function finishIfOwned(tx: Tx, p: FinishRequest): FinishResult {
   const counts = new Map<string, number>()
   for (const { lease } of p.ends) counts.set(lease, (counts.get(lease) ?? 0) + 1)
   for (const lease of p.closing) tx.db.run(CLOSE_LEASE, lease, p.worker, counts.get(lease) ?? 0)
-  for (const { lease, count, shared } of p.started ?? []) tx.db.run(RAISE_STARTED, count, shared ? 0 : 1, lease, p.worker)
-  return { refused: report.refused, cancelled: report.cancelled }
+  const lost: string[] = []
+  for (const { lease, count, shared } of p.started ?? []) {
+    if (tx.db.run(RAISE_STARTED, count, shared ? 0 : 1, lease, p.worker) === 0) lost.push(lease)
+  }
+  return { refused: report.refused, cancelled: report.cancelled, ...(lost.length > 0 ? { lost } : {}) }
 }
 
 /** One call's ends on their way: each is refused, a replay of an earlier call, or accepted. */
