@@ -9,7 +9,8 @@ import type { ClaimEnd, Claimed, ClaimedJob, ClaimRequest, Engine, Pulse } from 
 import { Appetite } from './appetite.js'
 import type { Attempt } from './attempt.js'
 import { Deadlines } from './deadlines.js'
-import { LeaseBook, MARK_AFTER_MS } from './leases.js'
+import { LeaseBook } from './leases.js'
+import { Marks } from './marks.js'
 import { type Decision, decideCancelled, decideInterrupted, factsOf } from './outcomes.js'
 import type { QueuePlan } from './queue-plan.js'
 import { Recorder } from './recorder.js'
@@ -44,6 +45,7 @@ export class Session implements SlotsHost, TurnsHost {
   /** Those that can be run here: a contract without a handler is for producers. */
   readonly #kinds: readonly string[]
   readonly #turns: Turns
+  readonly #marks: Marks
   readonly #slots: Slots
   readonly #appetite: Appetite
   readonly #deadlines = new Deadlines()
@@ -53,7 +55,6 @@ export class Session implements SlotsHost, TurnsHost {
   #state: 'open' | 'draining' | 'lost' = 'open'
   #retry: NodeJS.Timeout | undefined
   #rest: NodeJS.Timeout | undefined
-  #marks: NodeJS.Timeout | undefined
   #drained: (() => void)[] = []
 
   constructor(worker: string, tools: SessionTools) {
@@ -65,6 +66,7 @@ export class Session implements SlotsHost, TurnsHost {
     this.#appetite = new Appetite(tools.plan, tools.concurrency)
     this.#slots = new Slots(tools.concurrency, this, this.#suspects)
     this.#turns = new Turns(tools.engine, this.#book, this, tools.logger)
+    this.#marks = new Marks(tools.engine, worker, this.#book, this.#turns, tools.logger)
   }
 
   /** Jobs running, and claimed but not started. */
@@ -218,26 +220,20 @@ export class Session implements SlotsHost, TurnsHost {
   close(): void {
     clearTimeout(this.#retry)
     clearTimeout(this.#rest)
-    clearTimeout(this.#marks)
+    this.#marks.close()
     this.#deadlines.close()
     this.recorder.close()
     this.#wakeDrained()
   }
 
   onStarted(attempt: Attempt, place: number): void {
-    this.#book.jobStarted(attempt.lease, place)
-    if (!this.#marks) this.#armMarks()
+    this.#marks.started(attempt.lease, place)
     this.#appetite.started()
     this.#deadlines.add(attempt)
   }
 
-  /** Starts are told to the store with the next ends, or by themselves when there are none for a while. */
-  #armMarks(): void {
-    this.#marks = setTimeout(() => {
-      this.#marks = undefined
-      if (this.#book.markable) this.#turns.kick()
-      if (this.#book.unmarked) this.#armMarks()
-    }, MARK_AFTER_MS)
+  tellStarts(lease: string, count: number): Promise<boolean> {
+    return this.#marks.tell(lease, count)
   }
 
   markAlone({ lease }: Waiting): void {
@@ -245,17 +241,12 @@ export class Session implements SlotsHost, TurnsHost {
   }
 
   async #mark(lease: string): Promise<void> {
-    try {
-      // The ends of those that ran before it, else its crash would be theirs.
-      await this.#turns.settled()
-      await this.#tools.engine.finishIfOwned({ worker: this.worker, ends: [], closing: [], started: [{ lease, count: 1 }] })
+    // The ends of those that ran before it, else its crash would be theirs.
+    await this.#turns.settled()
+    if (await this.#marks.tell(lease, 1)) {
       this.#suspects.marked()
       if (this.#state === 'open') this.#slots.fill()
-    } catch (error) {
-      // The next poll that is answered tries again.
-      this.#suspects.unmarked()
-      this.#tools.logger?.warn({ code: 'worker.store.away', error }, 'the start of a suspect could not be told; trying again')
-    }
+    } else this.#suspects.unmarked()
   }
 
   /** Ordinary work goes on at once, the next suspect after the rest. */
@@ -270,7 +261,7 @@ export class Session implements SlotsHost, TurnsHost {
     this.#tools.plan.count(job.queue, 1)
     const definition = this.#tools.definitions.get(job.kind)
     if (this.#state === 'draining') this.#returnUnstarted(job, lease)
-    else if (definition?.run) this.#slots.push({ job, lease, definition, place })
+    else if (definition?.run) this.#slots.push({ job, lease, definition, place, told: false })
     else this.#endUnstarted(job, lease, { end: 'returned', used: job.used, body: null }, kindLane(job.queue, job.kind))
   }
 

@@ -11,12 +11,16 @@ export interface Waiting {
   readonly definition: JobDefinition
   /** Its place in its lease, from 0. */
   readonly place: number
+  /** The store knows of its start, before it happens. */
+  told: boolean
 }
 
 export interface SlotsHost extends AttemptHost {
   onStarted(attempt: Attempt, place: number): void
   /** Nothing runs beside the suspect that is next: tell the store of its start, then `fill` again. */
   markAlone(next: Waiting): void
+  /** True once the store knows that the first `count` jobs of the lease have started. */
+  tellStarts(lease: string, count: number): Promise<boolean>
 }
 
 /** What an interrupted handler may take to clean up. */
@@ -29,6 +33,7 @@ export class Slots {
   readonly #suspects: Suspects
   #buffer: Waiting[] = []
   #at = 0
+  #telling = false
 
   constructor(concurrency: number, host: SlotsHost, suspects: Suspects) {
     this.#concurrency = concurrency
@@ -53,7 +58,9 @@ export class Slots {
   fill(): void {
     while (this.running.size < this.#concurrency && this.#at < this.#buffer.length && !this.#suspects.runningAlone) {
       const next = this.#buffer[this.#at] as Waiting
-      if (this.#suspects.mustWait(next.job.id) && !this.#mayStartAlone(next)) return
+      if (this.#suspects.mustWait(next.job.id)) {
+        if (!this.#mayStartAlone(next)) return
+      } else if (next.job.maxAttempts === 1 && !next.told) return this.#tellStarts(next.lease)
       this.#advance()
       this.#start(next)
     }
@@ -67,6 +74,25 @@ export class Slots {
     }
     this.#host.markAlone(next)
     return false
+  }
+
+  /**
+   * A job with one attempt in all must not run twice: the store hears of its start before it happens. (The claim does not count: Postgres
+   * may forget it in a crash.) All of its lease that will start with it is told in the same call; if the process dies before they start,
+   * they are dead without having run, which at most once demands.
+   */
+  #tellStarts(lease: string): void {
+    if (this.#telling) return
+    this.#telling = true
+    const next = this.#buffer.slice(this.#at, this.#at + this.#concurrency - this.running.size)
+    const other = next.findIndex((waiting) => waiting.lease !== lease)
+    const starting = other === -1 ? next : next.slice(0, other)
+    void this.#host.tellStarts(lease, (starting.at(-1) as Waiting).place + 1).then((told) => {
+      this.#telling = false
+      if (!told) return
+      for (const waiting of starting) waiting.told = true
+      this.fill()
+    })
   }
 
   /** Abort what runs; what has not settled by itself after a while is settled as interrupted, and a handler in a thread killed. */

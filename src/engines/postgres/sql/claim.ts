@@ -126,9 +126,9 @@ begin
   -- A second try waits for the first, which may still be under way here: else it would see no lease yet, and claim the same one again.
   if c_lease is not null then perform pg_advisory_xact_lock(1464814419, uuid_hash(c_lease)); end if;
   if p_finish then
-    select f.refused, f.cancelled, f.lost into refused, cancelled, lost from ws.finish_1(p_worker, p_closing, p_open, p_to, p_ids, p_claims, p_ends,
-      p_used,
-      p_ran, p_bodies, p_again, p_delays, p_lanes, p_tally_queues, p_tally_states, p_tally_counts, p_started, p_started_counts, p_shared) f;
+    select f.refused, f.cancelled, f.lost into refused, cancelled, lost
+      from ws.finish_1(p_worker, p_closing, p_open, p_to, p_ids, p_claims, p_ends, p_used, p_ran, p_bodies,
+        p_again, p_delays, p_lanes, p_tally_queues, p_tally_states, p_tally_counts, p_started, p_started_counts, p_shared) f;
   else
     -- A lost claim only delays its jobs; a finish is never asynchronous.
     perform set_config('synchronous_commit', 'off', true);
@@ -140,8 +140,8 @@ begin
 end $f$;
 `
 
-export const CALL_TURN = `select refused, cancelled, jobs, more, rows_seen, lost from ws.turn_1($1::boolean, $2::uuid, $3::uuid[], $4::uuid[],
-  $5::int4[], $6::uuid[],
+export const CALL_TURN = `select refused, cancelled, jobs, more, rows_seen, lost from ws.turn_1($1::boolean, $2::uuid, $3::uuid[],
+  $4::uuid[], $5::int4[], $6::uuid[],
   $7::int4[], $8::int2[], $9::int2[], $10::int4[], $11::text[], $12::int4[], $13::float8[], $14::text[], $15::text[], $16::int2[],
     $17::int8[],
   $18::uuid[], $19::int4[], $20::boolean[], $21::uuid, $22::text[], $23::int4[], $24::int4, $25::int4, $26::int4, $27::boolean,
