@@ -16,6 +16,11 @@ export async function openStore(store: StoreOption): Promise<Engine> {
   return postgres({ url: store })
 }
 
+/** Whether other processes can use the same store. */
+export function isShared(store: StoreOption): boolean {
+  return typeof store === 'string' ? !store.endsWith('::memory:') : store.capabilities.shared
+}
+
 /** Refuse at construction what could not be opened later. */
 export function checkStore(store: unknown): StoreOption {
   const fix = "Use 'sqlite:FILE', 'sqlite::memory:', 'postgres://user@host/database', or sqlite({…}) / postgres({…})."

@@ -14,7 +14,7 @@ import { within } from './context.js'
 import { type Core, openCore, openRaw } from './core.js'
 import { diedElsewhere, diedHere } from './dead-hooks.js'
 import { checkAppOptions, checkFlag, checkList, type Settings, type WorksongOptions } from './options.js'
-import { checkStore, type StoreOption } from './store.js'
+import { checkStore, isShared, type StoreOption } from './store.js'
 import { VERSION } from './version.js'
 
 export interface WorkerOptions {
@@ -74,6 +74,11 @@ export class Worksong {
     return this.#core?.engine.place
   }
 
+  /** Whether other processes can use the store, too: not if it is in this one's memory. */
+  get shared(): boolean {
+    return isShared(this.#settings.store)
+  }
+
   /**
    * Other settings than the options name, before anything has been opened: for the command line. Jobs that refer to this app follow.
    * @throws WorksongError `WS_INVALID_OPTION`
@@ -98,8 +103,8 @@ export class Worksong {
    * Store one job; resolves once it is durable. Without `start()` the store is opened first.
    * @throws WorksongError `WS_INVALID_INPUT`, `WS_INVALID_OPTION`, `WS_UNSTORABLE`, `WS_TOO_LARGE`, `WS_STORE_…`
    */
-  async enqueue<In, Result>(
-    job: JobDefinition<In, any, Result>,
+  async enqueue<In, Parsed, Result>(
+    job: JobDefinition<In, Parsed, Result>,
     ...[input, options]: EnqueueArguments<NoInfer<In>>
   ): Promise<Enqueued<Result>> {
     const core = this.#core ?? (await this.#open())

@@ -2,7 +2,7 @@
 import { isWorksongError, type Worksong } from '../app/index.js'
 import { enqueue, migrate, type Operation, operations, parseInput } from '../operations/index.js'
 import type { CliCommand } from './command.js'
-import { closeApp, loadApp, noApp } from './load-app.js'
+import { closeApp, loadApp, noApp, notShared } from './load-app.js'
 import { EXIT } from './output.js'
 import { work } from './work.js'
 
@@ -21,6 +21,7 @@ function fromOperation(operation: Operation): CliCommand {
       // Of all verbs, only the first job of a new project finds a store without tables and is right to.
       const { app, file } = await loadApp(globals, operation === enqueue ? {} : { migrate: false })
       try {
+        if (!app.shared) throw notShared('what this command did would be gone when it ends')
         const result = await run(app, operation, raw)
         output.result(result, operation.show(result))
         return operation.failed?.(result) ? EXIT.failed : EXIT.ok

@@ -56,6 +56,14 @@ export function noApp(what: string): WorksongError {
   return new WorksongError('WS_APP_NOT_FOUND', what, { fix, field: 'app' })
 }
 
+/** Two processes on an app's own memory do not see each other. */
+export function notShared(what: string): WorksongError {
+  return new WorksongError('WS_INVALID_OPTION', `The app's store is in the memory of one process: ${what}`, {
+    fix: "Give the app a file (store: 'sqlite:worksong.db') or Postgres, or this command another store with --store.",
+    field: 'store',
+  })
+}
+
 /** Close, but wait for no store that has gone away. */
 export async function closeApp(app: Worksong): Promise<void> {
   let timer: NodeJS.Timeout | undefined

@@ -1,7 +1,7 @@
 /** A process that is one worker: from start to a stop by signal, by its supervisor, or by a fault that nobody caught. */
 import { type Worksong, WorksongError } from '../app/index.js'
 import type { Globals } from './command.js'
-import { closeApp, loadApp, noApp } from './load-app.js'
+import { closeApp, loadApp, noApp, notShared } from './load-app.js'
 import { onOrphaned } from './orphan.js'
 import { EXIT, type Output, withoutPasswords } from './output.js'
 import { onStopSignal } from './signals.js'
@@ -28,6 +28,7 @@ export async function runWorker(input: WorkInput, globals: Globals, output: Outp
   try {
     if (file === undefined) throw noApp('A worker needs the jobs of an app')
     if (![...app.definitions.values()].some((job) => job.run)) throw noHandlers()
+    if ((input.processes ?? 1) > 1 && !app.shared) throw notShared('each of several processes would have its own jobs')
     const worker = new WorkerProcess(app, input, child)
     return await worker.run((ready) => {
       if (child === undefined) output.result(ready, describe(ready))

@@ -33,7 +33,7 @@ export class Enqueuer {
   }
 
   /** Store one job; resolves once it is durable. */
-  async enqueue<Result>(job: JobDefinition<any, any, Result>, input: unknown, options?: EnqueueOptions): Promise<Enqueued<Result>> {
+  async enqueue<Result>(job: JobDefinition, input: unknown, options?: EnqueueOptions): Promise<Enqueued<Result>> {
     checkJob(job)
     if (this.#closed) throw closedError()
     const made = makeEntry(job, input, options, this.#options.context(), this.#options)

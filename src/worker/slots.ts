@@ -60,7 +60,10 @@ export class Slots {
       const next = this.#buffer[this.#at] as Waiting
       if (this.#suspects.mustWait(next.job.id)) {
         if (!this.#mayStartAlone(next)) return
-      } else if (next.job.maxAttempts === 1 && !next.told) return this.#tellStarts(next.lease)
+      } else if (next.job.maxAttempts === 1 && !next.told) {
+        this.#tellStarts(next.lease)
+        return
+      }
       this.#advance()
       this.#start(next)
     }

@@ -87,3 +87,16 @@ it('a SQLite folder that does not exist is not made', async () => {
   expect(stderr).toContain('nowhere')
   expect(existsSync(join(project.folder, 'nowhere'))).toBe(false)
 })
+
+it.each([
+  [['enqueue', 'hello', '{"name":"Ada"}'], 'would be gone when it ends'],
+  [['jobs', 'list'], 'gone when it ends'],
+  [['work', '--processes', '2'], 'each of several processes would have its own jobs'],
+])('a store in memory is refused for %j, which could only pretend', async (args, message) => {
+  const project = await newProject()
+  project.store = 'sqlite::memory:'
+  const { code, stdout, stderr } = await project.run(...args)
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr).toContain(`error: The app's store is in the memory of one process: `)
+  expect(stderr).toContain(message)
+})
