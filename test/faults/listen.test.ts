@@ -53,10 +53,12 @@ async function enqueueUnheard(on: Stage): Promise<void> {
 
 it.concurrent('a listening connection that is cut is made again', async ({ onTestFinished }) => {
   const on = await stage('postgres', { onTestFinished })
-  await on.worker()
   const { schema } = on.place as { schema: string }
+  const listen = new URL(testPostgres())
+  listen.searchParams.set('application_name', schema)
+  await on.worker({ place: { ...on.place, listen: listen.href } as Place })
   const { rowCount } = await withPg(testPostgres(), (client) =>
-    client.query('select pg_terminate_backend(pid) from pg_stat_activity where query = $1', [`listen ${schema}_hints`]),
+    client.query('select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1', [schema]),
   )
   expect(rowCount).toBe(1)
   await on.until('the worker says so', () => on.logs('store.hints.down').length === 1)

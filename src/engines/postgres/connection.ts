@@ -1,12 +1,12 @@
 /** Connections: a pool for statements, a direct one for LISTEN, one per heartbeat thread. Nothing of a session is relied on in the pool. */
-import type { Client, ClientConfig, Pool, PoolClient } from 'pg'
+import type { Client, ClientConfig, Pool, PoolClient, QueryArrayConfig, QueryArrayResult } from 'pg'
 import { WorksongError } from '../../core/index.js'
 import { toWorksongError } from './errors.js'
 import { hangUp } from './hang-up.js'
 import { type PostgresOptions, placeOf } from './options.js'
 
 const CONNECT_TIMEOUT_MS = 10_000
-const READ_COMMITTED = `set default_transaction_isolation to 'read committed'`
+const BEGIN = 'begin isolation level read committed'
 
 export type Row = unknown[]
 
@@ -40,7 +40,6 @@ export class Connections {
       max: maxConnections,
       idleTimeoutMillis: 30_000,
       allowExitOnIdle: false,
-      verify: (client, done) => this.#prepare(client).then(() => done(), done),
     })
     // An idle connection that breaks is replaced when next needed; without a listener the process would die of it.
     pool.on('error', () => undefined)
@@ -50,15 +49,17 @@ export class Connections {
   /** Whether transactions begin as ours must: a statement has to see what was committed before it. */
   async #checkIsolation(): Promise<void> {
     const { rows } = await this.look(`select current_setting('default_transaction_isolation')`)
-    if (rows[0]?.[0] === 'read committed') return
-    this.#isolate = true
-    await this.look(READ_COMMITTED)
+    this.#strict = rows[0]?.[0] !== 'read committed'
   }
-  #isolate = false
+  #strict = false
 
-  /** Only where the server's default is another: a setting of the session is nothing to rely on behind a pooler. */
-  async #prepare(client: PoolClient): Promise<void> {
-    if (this.#isolate) await client.query(READ_COMMITTED)
+  /** Where they do not, each says so itself: behind a pooler, a setting of the session would be left to others, and not be there for us. */
+  async #run(client: PoolClient, query: QueryArrayConfig): Promise<QueryArrayResult> {
+    if (!this.#strict) return client.query(query)
+    await client.query(BEGIN)
+    const result = await client.query(query)
+    await client.query('commit')
+    return result
   }
 
   /** A caller's pool may make clients of its own class. */
@@ -77,12 +78,14 @@ export class Connections {
   async look(text: string, values: readonly unknown[] = []): Promise<{ rows: Row[]; rowCount: number }> {
     const client = await this.#connect()
     try {
-      const result = await client.query({ text: this.qualify(text), values: values as unknown[], rowMode: 'array' })
+      const result = await this.#run(client, { text: this.qualify(text), values: values as unknown[], rowMode: 'array' })
       client.release()
       return { rows: result.rows as Row[], rowCount: result.rowCount ?? 0 }
     } catch (error) {
       const typed = toWorksongError(error, this.place, true, this.#proven)
-      client.release(typed.code === 'WS_STORE_UNREACHABLE')
+      const broken = typed.code === 'WS_STORE_UNREACHABLE'
+      if (this.#strict && !broken) await client.query('rollback').catch(() => undefined)
+      client.release(broken)
       throw typed
     }
   }
@@ -91,7 +94,7 @@ export class Connections {
   async transaction<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
     const client = await this.#connect()
     try {
-      await client.query('begin')
+      await client.query(BEGIN)
       const result = await work(client)
       await client.query('commit')
       client.release()

@@ -29,6 +29,8 @@ export class Listener {
   #connecting: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
   #ponged = true
+  /** Said to be down: not said again until a message has come through. */
+  #down = false
   #backoff = 100
   #queues = new Set<string>()
   #throttle: NodeJS.Timeout | undefined
@@ -112,20 +114,22 @@ export class Listener {
   }
 
   async #connect(): Promise<void> {
+    let client: Client | undefined
     try {
-      const client = await this.#connections.direct()
+      client = await this.#connections.direct()
+      const made = client
       if (this.#closed || this.#listeners.size === 0) {
-        await client.end()
+        await made.end()
         return
       }
-      client.on('notification', (message) => this.#onMessage(message.payload ?? ''))
-      client.on('end', () => this.#lost(client, new Error('the listening connection ended')))
-      await client.query(`listen ${this.#channel}`)
-      this.#client = client
-      this.#ponged = true
-      this.#timer = setTimeout(() => this.#ping(client), PING_EVERY_MS)
+      made.on('notification', (message) => this.#onMessage(message.payload ?? ''))
+      made.on('end', () => this.#lost(made, new Error('the listening connection ended')))
+      await made.query(`listen ${this.#channel}`)
+      this.#client = made
+      this.#ping(made)
     } catch (error) {
-      this.#emit({ type: 'down', error: toWorksongError(error, this.#connections.place, false) })
+      if (client) cut(client)
+      this.#sayDown(toWorksongError(error, this.#connections.place, false))
       this.#later()
     }
   }
@@ -135,9 +139,21 @@ export class Listener {
     const sender = payload.slice(0, space)
     const text = payload.slice(space + 1)
     if (text === '?') {
-      if (sender === this.#self) this.#ponged = true
+      if (sender === this.#self) this.#onPong()
     } else if (text === '!') this.#emit({ type: 'signal' })
     else if (sender !== this.#self) this.#emit({ type: 'wake', queues: text.split(',') })
+  }
+
+  #onPong(): void {
+    this.#ponged = true
+    this.#backoff = 100
+    if (this.#down) this.#emit({ type: 'up' })
+    this.#down = false
+  }
+
+  #sayDown(error: Error): void {
+    if (!this.#down) this.#emit({ type: 'down', error })
+    this.#down = true
   }
 
   /** A message to itself over the same connection: it must come back. */
@@ -147,7 +163,6 @@ export class Listener {
     client.query('select pg_notify($1, $2)', [this.#channel, `${this.#self} ?`]).catch((error: Error) => this.#lost(client, error))
     this.#timer = setTimeout(() => {
       if (!this.#ponged) return this.#lost(client, new Error('the listening connection has gone deaf'))
-      this.#backoff = 100
       this.#timer = setTimeout(() => this.#ping(client), PING_EVERY_MS)
     }, PING_TIMEOUT_MS)
   }
@@ -159,21 +174,14 @@ export class Listener {
     client.end().catch(() => undefined)
     cut(client)
     if (this.#closed || this.#listeners.size === 0) return
-    this.#emit({ type: 'down', error })
+    this.#sayDown(error)
     this.#later()
   }
 
   #later(): void {
     if (this.#closed || this.#listeners.size === 0) return
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(
-      () => {
-        void this.#connectOnce().then(() => {
-          if (this.#client) this.#emit({ type: 'up' })
-        })
-      },
-      this.#backoff * (0.5 + Math.random()),
-    )
+    this.#timer = setTimeout(() => void this.#connectOnce(), this.#backoff * (0.5 + Math.random()))
     this.#backoff = Math.min(this.#backoff * 2, MAX_RECONNECT_MS)
   }
 

@@ -11,6 +11,12 @@ const ROWS = `select u.id, v_base + u.g * 128 + (u.o - p_from[u.g] + 1), p_queue
         u.x::json->'reference', case when u.x is not null then ws.texts_1(u.x::json->'tags') end
       from unnest(p_ids, p_slices, p_sorts, p_payloads, p_extras) with ordinality u(id, g, s, payload, x, o)`
 
+/** Timed jobs `j` into their places. */
+const PLACED = `later as (insert into ws.scheduled (id, run_at, entry) select id, run_at, entry from j where run_at > v_now),
+    now as (insert into ws.ready (lane, priority, seq, ids) select queue, priority, entry * 2, array[id] from j
+      where run_at is null or run_at <= v_now)
+  insert into ws.tallies (queue, state, n) select queue, case when run_at > v_now then 0 else 2 end, count(*) from j group by 1, 2`
+
 /**
  * Jobs come grouped in slices of one queue and priority, at most 100 jobs each, `p_from[g]` being the place of its first.
  * `p_sorts`: per job, which of the kinds (with their attempts) it is; null when there is one.
@@ -38,9 +44,15 @@ declare
 begin
   if p_own then perform set_config('lock_timeout', '200ms', true); end if;
   begin
-    insert into ws.jobs ${COLUMNS}
-      ${ROWS};
-    if not v_timed then
+    if v_timed then
+      -- Not read back: two SERIALIZABLE transactions of callers would collide where they read the same page of the index.
+      with j as (insert into ws.jobs ${COLUMNS}
+          ${ROWS}
+          returning id, entry, queue, priority, run_at),
+        ${PLACED};
+    else
+      insert into ws.jobs ${COLUMNS}
+        ${ROWS};
       insert into ws.ready (lane, priority, seq, ids)
         select p_queues[g.o], p_priorities[g.o], (v_base + g.o * 128) * 2 + 1, p_ids[g.f:coalesce(p_from[g.o + 1],
           cardinality(p_ids) + 1) - 1]
@@ -85,7 +97,7 @@ begin
       present := present || array(select u from unnest(p_ids) u group by u having count(*) > 1);
     end if;
   end if;
-  if v_timed then perform ws.place_timed_1(v_new, v_now); end if;
+  if v_timed and present is not null then perform ws.place_timed_1(v_new, v_now); end if;
   if p_refs then perform ws.refer_1(v_new, p_ids, p_extras); end if;
 end $f$;
 
@@ -96,10 +108,7 @@ begin
   with j as materialized (
       select j.* from unnest(p_ids) u(id) cross join lateral (select id, entry, queue, priority, run_at from ws.jobs x where x.id = u.id
         limit 1) j),
-    later as (insert into ws.scheduled (id, run_at, entry) select id, run_at, entry from j where run_at > p_now),
-    now as (insert into ws.ready (lane, priority, seq, ids) select queue, priority, entry * 2, array[id] from j
-      where run_at is null or run_at <= p_now)
-  insert into ws.tallies (queue, state, n) select queue, case when run_at > p_now then 0 else 2 end, count(*) from j group by 1, 2;
+    ${PLACED.replaceAll('v_now', 'p_now')};
 end $f$;
 
 create function ws.refer_1(p_new uuid[], p_ids uuid[], p_extras text[]) returns void
