@@ -141,6 +141,13 @@ export class Connections {
     return own ? { ...own, ...hidden, ...shared } : { connectionString: url as string, ...shared }
   }
 
+  /** What tells this store from every other. */
+  async storeId(): Promise<string> {
+    this.#storeId ??= (await this.query('select store from ws.meta')).rows[0]?.[0] as string
+    return this.#storeId
+  }
+  #storeId: string | undefined
+
   /** The text with the schema's name in it. Cached by the engine's constants being few. */
   qualify(text: string): string {
     let qualified = this.#qualified.get(text)

@@ -21,7 +21,11 @@ const STATES: Readonly<Record<string, Reading>> = {
     fix: 'Check the user and password of the store URL.',
   },
   '28000': { code: 'WS_STORE_REFUSED', what: 'Postgres does not let this user in from here', fix: 'Check pg_hba.conf and the user name.' },
-  '3D000': { code: 'WS_STORE_NO_DATABASE', what: 'The database does not exist', fix: 'Create it, or correct the store URL.' },
+  '3D000': {
+    code: 'WS_STORE_NO_DATABASE',
+    what: 'The database does not exist',
+    fix: 'Create it (createdb NAME), or correct the store URL.',
+  },
   '3F000': { code: 'WS_SCHEMA_MISSING', what: 'The Worksong schema does not exist', fix: "Run 'worksong migrate'." },
   '42P01': { code: 'WS_SCHEMA_MISSING', what: 'A Worksong table does not exist', fix: "Run 'worksong migrate'." },
   '42883': { code: 'WS_SCHEMA_OLD', what: 'A Worksong function does not exist', fix: "Run 'worksong migrate'." },
@@ -44,6 +48,9 @@ const STATES: Readonly<Record<string, Reading>> = {
   '40001': { code: 'WS_STORE_BUSY', what: 'A transaction collided with another', fix: 'It is tried again.', retryable: true },
   '40P01': { code: 'WS_STORE_BUSY', what: 'A transaction was part of a deadlock', fix: 'It is tried again.', retryable: true },
 }
+
+const ENCODE = 'Percent-encode special characters in user and password: / is %2F, @ is %40, # is %23.'
+const REACH = 'Is it running, and are host, port and firewall right?'
 
 /** Faults of what was to be written: data, constraints, limits. All others are the store's. */
 const OF_A_ROW = /^(22|23|54)/
@@ -70,15 +77,19 @@ export function toWorksongError(thrown: unknown, place: string, sent: boolean, p
     })
   const message = String(error?.message ?? thrown)
   if (code === 'ERR_INVALID_URL') {
-    const fix = 'Percent-encode special characters in it: / is %2F, @ is %40, # is %23.'
+    const fix = `${ENCODE} The port is a number.`
     return new WorksongError('WS_INVALID_OPTION', 'The store URL cannot be read', { fix, field: 'store' })
   }
   if (code.startsWith('08') || code.startsWith('57P') || BROKEN.test(message) || BROKEN.test(code)) {
     const details = { retryable: true, unknownOutcome: sent, cause: thrown, fix: 'Worksong reconnects by itself.' }
     return make('WS_STORE_UNREACHABLE', `The connection to Postgres was lost (${message})`, place, details)
   }
+  if (/not support SSL/i.test(message)) {
+    const fix = 'Switch SSL on at the server, or leave sslmode out of the store URL and ssl out of its options.'
+    return make('WS_STORE_REFUSED', `Postgres does not offer SSL (${message})`, place, { cause: thrown, fix })
+  }
   if (NETWORK.has(code) || /timeout expired|timeout exceeded|connect/i.test(message)) {
-    const details = { retryable: true, cause: thrown, fix: 'Is it running, and are host, port and firewall right?' }
+    const details = { retryable: true, cause: thrown, fix: code === 'ENOTFOUND' ? `Is the host right? ${ENCODE}` : REACH }
     return make('WS_STORE_UNREACHABLE', `Postgres cannot be reached (${code || message})`, place, details)
   }
   if (/password/i.test(message)) {

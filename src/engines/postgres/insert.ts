@@ -40,7 +40,7 @@ async function insertInTransaction(
   const text = db.qualify(CALL_ENQUEUE)
   const present: string[] = []
   for (const part of parts) {
-    present.push(...((await insertInCallersTransaction(tx, text, enqueueArguments(part, false), channel, part, db.place)) ?? []))
+    present.push(...((await insertInCallersTransaction(db, tx, text, enqueueArguments(part, false), channel, part)) ?? []))
   }
   return present
 }

@@ -34,6 +34,10 @@ const MIGRATIONS: readonly Migration[] = [
   },
 ]
 
+/** One row. `store` tells this store from every other, also from a copy of the schema in another database. */
+const META = `create table ws.meta (
+  version int4 not null, oldest_reader int4 not null, at timestamptz not null, store uuid not null default gen_random_uuid())`
+
 const WANTED = (MIGRATIONS.at(-1) as Migration).version
 const MIN_POSTGRES = 130_000
 
@@ -63,8 +67,7 @@ export async function migrate(connections: Connections, schema: string): Promise
     })
     const [noSchema, noMeta] = rows[0] as [boolean, boolean]
     if (noSchema) await client.query(`create schema ${schema}`)
-    if (noMeta)
-      await client.query(qualify('create table ws.meta (version int4 not null, oldest_reader int4 not null, at timestamptz not null)'))
+    if (noMeta) await client.query(qualify(META))
     const found = await client.query({ text: qualify('select version from ws.meta'), rowMode: 'array' })
     const current = (found.rows[0]?.[0] as number | undefined) ?? 0
     const pending = MIGRATIONS.filter((one) => one.version > current)
@@ -75,6 +78,8 @@ export async function migrate(connections: Connections, schema: string): Promise
 
 async function apply(client: PoolClient, migration: Migration, qualify: (text: string) => string): Promise<void> {
   for (const sql of migration.sql) await client.query(qualify(sql))
-  await client.query(qualify('delete from ws.meta'))
-  await client.query(qualify('insert into ws.meta values ($1, $2, clock_timestamp())'), [migration.version, migration.oldestReader])
+  const values = [migration.version, migration.oldestReader]
+  const { rowCount } = await client.query(qualify('update ws.meta set version = $1, oldest_reader = $2, at = clock_timestamp()'), values)
+  if (rowCount === 0)
+    await client.query(qualify('insert into ws.meta (version, oldest_reader, at) values ($1, $2, clock_timestamp())'), values)
 }

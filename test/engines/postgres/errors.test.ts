@@ -84,6 +84,7 @@ const CASES: readonly [string, () => PostgresOptions, object][] = [
   ['no password', () => ({ url: urlOf('locked', '') }), { code: 'WS_STORE_PASSWORD', retryable: false }],
   ['a missing database', () => ({ url: urlOf('postgres', SECRET, 'nowhere') }), { code: 'WS_STORE_NO_DATABASE', retryable: false }],
   ['a user who is not let in', () => ({ url: urlOf('refused') }), { code: 'WS_STORE_REFUSED', retryable: false }],
+  ['a server without TLS', () => ({ url: `${urlOf('postgres')}?sslmode=require` }), { code: 'WS_STORE_REFUSED', retryable: false }],
   ['no connection left', () => ({ url: urlOf('few') }), { code: 'WS_STORE_REFUSED', retryable: true }],
   ['a user who may not', () => ({ url: urlOf('stranger') }), { code: 'WS_STORE_RIGHTS', retryable: false }],
   ['a missing schema', () => ({ url: urlOf('postgres'), schema: 'elsewhere' }), { code: 'WS_SCHEMA_MISSING', retryable: false }],
