@@ -13,11 +13,20 @@ const MACHINE = /(?<![\w.$}])\/(?:work|root|home\/\w+|Users\/\w+|tmp)\/[\w.-]+/
 const REGISTRY = /\bregistry\.(?:npmjs|yarnpkg|npmmirror)\.\w+|\bnpm\.pkg\.github\.com|_authToken|"resolved": "http/
 
 function checkQuotes(page: string, all: Readonly<Record<string, string>>): string[] {
-  return [...page.matchAll(FENCE)].flatMap(([, , language, block = '']) => {
+  return [...page.matchAll(FENCE)].flatMap(({ index, 0: whole, 2: language, 3: block = '' }) => {
     const [first = '', ...lines] = block.trimEnd().split('\n')
     const name = /^\s*\/\/ (examples\/\S+)$/.exec(first)?.[1]
     if (language !== 'ts' || name === undefined) return []
     if (all[name] === undefined) return [`${name} does not exist`]
+    // Readers want the imports, too.
+    if (
+      !page
+        .slice((index ?? 0) + whole.length)
+        .trimStart()
+        .split('\n', 1)[0]
+        ?.includes(`[${name}](`)
+    )
+      return [`${name} is quoted without a link to it`]
     return isPartOf(lines, all[name].split('\n')) ? [] : [`this is not a part of ${name}: ${lines.join('\n').trim().slice(0, 60)}`]
   })
 }
@@ -83,10 +92,12 @@ describe('the checkers notice', () => {
   const fence = (code: string) => `Text\n\`\`\`ts\n${code}\n\`\`\`\n`
 
   test('a quote that is no part of its example', () => {
-    expect(checkQuotes(fence('// examples/a.ts\nconst a = 1\nif (a) {'), house)).toEqual([])
-    expect(checkQuotes(fence('// examples/a.ts\nb()\n\nc()'), house)).toEqual([])
+    const link = '\n\n[examples/a.ts](../examples/a.ts)'
+    expect(checkQuotes(fence('// examples/a.ts\nconst a = 1\nif (a) {') + link, house)).toEqual([])
+    expect(checkQuotes(fence('// examples/a.ts\nb()\n\nc()') + link, house)).toEqual([])
+    expect(checkQuotes(fence('// examples/a.ts\nb()\n\nc()'), house)).toEqual(['examples/a.ts is quoted without a link to it'])
     expect(checkQuotes(fence('const x = 1'), house)).toEqual([])
-    expect(checkQuotes(fence('// examples/a.ts\nconst a = 2'), house)).toEqual(['this is not a part of examples/a.ts: const a = 2'])
+    expect(checkQuotes(fence('// examples/a.ts\nconst a = 2') + link, house)).toEqual(['this is not a part of examples/a.ts: const a = 2'])
     expect(checkQuotes(fence('// examples/a.ts\nb()\nc()'), house)).toHaveLength(1)
     expect(checkQuotes(fence('// examples/b.ts\nconst a = 1'), house)).toEqual(['examples/b.ts does not exist'])
   })
