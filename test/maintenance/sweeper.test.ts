@@ -50,7 +50,7 @@ describe('Sweeper', () => {
     expect([await stateOfWorker(), rescued]).toEqual(['live', []])
     vi.advanceTimersByTime(1)
     await sweeper.sweep()
-    expect([await stateOfWorker(), new Set(rescued)]).toEqual(['lost', new Set(['q/!'])])
+    expect([await stateOfWorker(), new Set(rescued)]).toEqual(['lost', new Set(['q'])])
     expect(log.codes('worker.silent')).toMatchObject([{ fields: { worker: worker.id, holding: 3 } }])
     expect(log.codes('jobs.rescued').length).toBeGreaterThan(0)
   })
