@@ -3,9 +3,10 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from '@photostructure/sqlite' // or node:sqlite (Node 24), or better-sqlite3
+import { DatabaseSync } from '@photostructure/sqlite' // or node:sqlite (Node 24), or Database of better-sqlite3
 import pg from 'pg'
 import { defineJob, typed, Worksong } from 'worksong'
+import { sqlite } from 'worksong/sqlite'
 
 const ship = defineJob({
   name: 'order.ship',
@@ -17,7 +18,9 @@ const ship = defineJob({
 
 const folder = mkdtempSync(join(tmpdir(), 'worksong-'))
 const file = join(folder, 'shop.db')
-const store = process.env.WORKSONG_STORE ?? `sqlite:${file}`
+const postgres = process.env.WORKSONG_STORE
+// With the library that opens the file in this process anyway: two libraries on one file in one process damage it.
+const store = postgres ?? sqlite({ path: file, driver: DatabaseSync })
 const app = new Worksong({ store, jobs: [ship], logger: false })
 await app.worker().start()
 
@@ -54,8 +57,8 @@ async function orderOnSqlite(tx: InstanceType<typeof DatabaseSync>, order: strin
   }
 }
 
-if (store.startsWith('postgres')) {
-  const pool = new pg.Pool({ connectionString: store })
+if (postgres) {
+  const pool = new pg.Pool({ connectionString: postgres })
   await pool.query('create table if not exists orders (name text)')
   await tryBoth((order, fails) => orderOnPostgres(pool, order, fails))
   await pool.end()

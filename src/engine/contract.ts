@@ -67,8 +67,11 @@ export interface Engine {
   readonly place: string
   readonly capabilities: Capabilities
 
-  /** Connect and check that the store can be used at all. Does not create a schema. */
-  open(): Promise<void>
+  /**
+   * Connect and check that the store can be used at all. Does not create a schema. `ifMissing` is for a store that opening would make (a
+   * file): 'refuse' throws WS_STORE_NO_DATABASE, 'defer' leaves it to `migrate`, and until then only `schemaStatus` answers.
+   */
+  open(p?: { ifMissing?: 'create' | 'refuse' | 'defer' }): Promise<void>
   /** Let go of everything. Safe to call twice, and after a failed open. */
   close(): Promise<void>
 

@@ -3,10 +3,10 @@ import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from '@photostructure/sqlite'
 import pg from 'pg'
 import type { CallerTransaction, Store, StoreMaker } from '#dist/testing/conformance/index.js'
 import { testPostgres } from './postgres.js'
+import { DatabaseSync } from './sqlite.js'
 
 export const sqliteFile: StoreMaker = {
   name: 'sqlite',

@@ -2,7 +2,8 @@
 import { WorksongError } from '../../core/index.js'
 import type { BeatConnection } from '../../engine/index.js'
 import { connect } from './driver.js'
-import { toWorksongError } from './errors.js'
+import { noFileError, toWorksongError } from './errors.js'
+import { isMissing } from './open.js'
 import { parseOptions, type SqliteOptions } from './options.js'
 import { beat } from './sql/workers.js'
 import { Transactions } from './transaction.js'
@@ -12,6 +13,7 @@ export async function openBeat(config: unknown): Promise<BeatConnection> {
   const settings = parseOptions(config as SqliteOptions)
   const place = settings.path ?? ''
   if (place === ':memory:') throw new WorksongError('WS_INVALID_OPTION', 'A store in memory cannot be opened twice', { field: 'path' })
+  if (isMissing(place)) throw noFileError(place)
   const db = await connect(settings).catch((error: unknown) => {
     throw toWorksongError(error, place)
   })

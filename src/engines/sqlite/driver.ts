@@ -4,7 +4,8 @@
  */
 import { WorksongError } from '../../core/index.js'
 import { Connection, type RawDatabase } from './connection.js'
-import type { Settings } from './options.js'
+import { sameLibrary } from './libraries.js'
+import { isDatabase, type Settings } from './options.js'
 
 /** From 3.7.0 to 3.51.2, two connections that write and checkpoint at once can damage a file in WAL mode. */
 const OLDEST = [3, 51, 3] as const
@@ -47,17 +48,31 @@ export async function chooseLibrary(libraries: Libraries = HERE): Promise<Librar
   }
 }
 
+/** True when a class is of the very library that would be chosen here. */
+export async function chosenHere(driver: NonNullable<Settings['driver']>): Promise<boolean> {
+  const library = await chooseLibrary().catch(() => undefined)
+  return library !== undefined && sameLibrary(driver.prototype, library.DatabaseSync.prototype)
+}
+
 /** Open the file, or take the caller's handle, and make it ready for use. What it throws is SQLite's own, or a WorksongError. */
 export async function connect(settings: Settings): Promise<Connection> {
   if (settings.handle) return prepareConnection(settings.handle, settings)
-  const { DatabaseSync } = await chooseLibrary()
-  const raw = new DatabaseSync(settings.path as string)
+  const Database = settings.driver ?? (await chooseLibrary()).DatabaseSync
+  const raw = new Database(settings.path as string)
+  if (!isDatabase(raw)) throw notADriver()
   try {
     return prepareConnection(raw, settings)
   } catch (error) {
     raw.close()
     throw error
   }
+}
+
+function notADriver(): WorksongError {
+  return new WorksongError('WS_INVALID_OPTION', 'sqlite(): driver does not make SQLite databases with prepare() and exec()', {
+    fix: 'Give the class of your library: Database of better-sqlite3, or DatabaseSync of node:sqlite or @photostructure/sqlite',
+    field: 'driver',
+  })
 }
 
 function prepareConnection(raw: RawDatabase, settings: Settings): Connection {
@@ -72,6 +87,8 @@ function prepareConnection(raw: RawDatabase, settings: Settings): Connection {
     })
   }
   raw.exec(`pragma synchronous = ${settings.durability === 'full' ? 'full' : 'normal'}`)
+  // The first look at the file maps its shared memory, which tells whether another library has it open.
+  db.get('pragma schema_version')
   return db
 }
 
@@ -79,7 +96,7 @@ function prepareConnection(raw: RawDatabase, settings: Settings): Connection {
 export function checkVersion(version: string): void {
   if (isNewEnough(version)) return
   throw new WorksongError('WS_SQLITE_TOO_OLD', `This is SQLite ${version}; those before ${OLDEST.join('.')} can damage a shared file`, {
-    fix: 'Leave the choice of the library to Worksong, or open the handle with better-sqlite3 12.11 or newer, or a newer Node',
+    fix: 'Leave the choice of the library to Worksong, or use better-sqlite3 12.11 or newer, or a newer Node',
   })
 }
 

@@ -1,6 +1,6 @@
 /**
  * The SQLite engine: each method is one transaction of statements from sql/. It decides nothing.
- * States: new (only open and close work), open, closed (every call is refused).
+ * States: new (only open and close work), absent (there is no file yet: migrate makes it), open, closed (every call is refused).
  */
 import { WorksongError } from '../../core/index.js'
 import type {
@@ -21,10 +21,10 @@ import type {
 } from '../../engine/index.js'
 import { callersConnection, fileOf } from './callers-transaction.js'
 import { Connection } from './connection.js'
-import { connect } from './driver.js'
-import { isBusy, toWorksongError } from './errors.js'
-import { migrate, schemaStatus } from './migrations.js'
-import { refuseNetworkFileSystem } from './network-fs.js'
+import { chosenHere } from './driver.js'
+import { noFileError, toWorksongError } from './errors.js'
+import { migrate, NO_SCHEMA, schemaStatus } from './migrations.js'
+import { closeDatabase, isMissing, type Opened, openDatabase } from './open.js'
 import type { Settings } from './options.js'
 import { cancelJobs } from './sql/cancel.js'
 import { choreIsDue, takeChore } from './sql/chores.js'
@@ -51,9 +51,10 @@ export class SqliteEngine implements Engine {
   /** The database file; undefined in memory. */
   readonly #file: string | undefined
   readonly #wake: Wake
-  #db: Connection | undefined
+  #opened: Opened | undefined
   #transactions: Transactions | undefined
   #opening: Promise<void> | undefined
+  #absent = false
   #closed = false
 
   constructor(settings: Settings) {
@@ -64,38 +65,31 @@ export class SqliteEngine implements Engine {
     this.#wake = new Wake(this.#file)
   }
 
-  open(): Promise<void> {
+  open({ ifMissing = 'create' }: Parameters<Engine['open']>[0] = {}): Promise<void> {
     if (this.#closed) return Promise.reject(this.#closedError())
-    this.#opening ??= this.#open().catch((error: unknown) => {
+    this.#opening ??= this.#open(ifMissing).catch((error: unknown) => {
       this.#opening = undefined
       throw toWorksongError(error, this.place)
     })
     return this.#opening
   }
 
-  async #open(): Promise<void> {
-    const { allowNetworkFileSystem, busyTimeout, clock } = this.#settings
-    if (this.#file !== undefined && !allowNetworkFileSystem) refuseNetworkFileSystem(this.#file)
-    const db = await this.#connect(busyTimeout)
-    if (this.#closed) {
-      if (!this.#settings.handle) db.raw.close()
-      throw this.#closedError()
-    }
-    this.#db = db
-    this.#transactions = new Transactions(db, { place: this.place, clock, busyTimeout })
+  async #open(ifMissing: 'create' | 'refuse' | 'defer'): Promise<void> {
+    this.#absent = ifMissing !== 'create' && isMissing(this.#file)
+    if (!this.#absent) await this.#connect()
+    else if (ifMissing === 'refuse') throw noFileError(this.place)
   }
 
-  /** Two processes that make a new file at once: the switch to WAL mode does not wait for a lock by itself. */
-  async #connect(patience: number): Promise<Connection> {
-    const start = performance.now()
-    for (;;) {
-      try {
-        return await connect(this.#settings)
-      } catch (error) {
-        if (!isBusy(error) || performance.now() - start > patience) throw error
-        await new Promise((resolve) => setTimeout(resolve, 5 + 20 * Math.random()))
-      }
+  async #connect(): Promise<void> {
+    const { busyTimeout, clock } = this.#settings
+    const opened = await openDatabase(this.#settings, this.#file)
+    if (this.#closed) {
+      closeDatabase(opened, this.#settings)
+      throw this.#closedError()
     }
+    this.#opened = opened
+    this.#transactions = new Transactions(opened.db, { place: this.place, clock, busyTimeout })
+    this.#absent = false
   }
 
   async close(): Promise<void> {
@@ -104,16 +98,21 @@ export class SqliteEngine implements Engine {
     await this.#opening?.catch(() => {})
     this.#wake.close()
     this.#transactions?.close()
-    this.#db?.forget()
-    if (!this.#settings.handle) this.#db?.raw.close()
-    this.#db = undefined
+    if (this.#opened) closeDatabase(this.#opened, this.#settings)
+    this.#opened = undefined
   }
 
-  schemaStatus(): Promise<SchemaStatus> {
+  async schemaStatus(): Promise<SchemaStatus> {
+    if (this.#absent && !this.#closed) return NO_SCHEMA
     return this.#together((tx) => schemaStatus(tx.db))
   }
 
   async migrate(): Promise<readonly string[]> {
+    if (this.#absent && !this.#closed) {
+      await this.#connect().catch((error: unknown) => {
+        throw toWorksongError(error, this.place)
+      })
+    }
     return migrate(this.#running())
   }
 
@@ -124,7 +123,10 @@ export class SqliteEngine implements Engine {
 
   /** All or none: a failure takes back what this call did, and leaves the rest of the caller's transaction alone. */
   #insertInto(callers: unknown, jobs: readonly NewJob[]): readonly InsertResult[] {
-    const tx = this.#running().context(callersConnection(callers, this.#file))
+    const transactions = this.#running()
+    const { db, guard } = this.#opened as Opened
+    const tx = transactions.context(callersConnection(callers, { raw: db.raw, file: guard?.file }))
+    guard?.check()
     try {
       tx.db.run('savepoint worksong_insert')
       const results = insertJobs(tx, jobs)
@@ -168,8 +170,10 @@ export class SqliteEngine implements Engine {
 
   async beatSource(): Promise<BeatSource | null> {
     this.#running()
-    if (this.#settings.handle || this.#file === undefined) return null
-    const { durability, busyTimeout } = this.#settings
+    const { driver, handle, durability, busyTimeout } = this.#settings
+    if (handle || this.#file === undefined) return null
+    // The thread cannot be given a class, and must not open the file with another library.
+    if (driver && !(await chosenHere(driver))) return null
     const config = { path: this.#file, durability, busyTimeout, allowNetworkFileSystem: true }
     return { module: new URL('./index.js', import.meta.url).href, config }
   }
@@ -254,7 +258,9 @@ export class SqliteEngine implements Engine {
   }
 
   async #write<T>(work: (tx: Tx) => T): Promise<T> {
-    return this.#running().write(work)
+    const transactions = this.#running()
+    this.#opened?.guard?.check()
+    return transactions.write(work)
   }
 
   async #together<T>(work: (tx: Tx) => T): Promise<T> {
@@ -267,7 +273,9 @@ export class SqliteEngine implements Engine {
 
   #running(): Transactions {
     if (this.#closed) throw this.#closedError()
+    this.#opened?.guard?.refuse()
     if (this.#transactions) return this.#transactions
+    if (this.#absent) throw noFileError(this.place)
     throw new WorksongError('WS_CLOSED', `The SQLite engine of ${this.place} is not open yet`, { fix: 'Await open() first' })
   }
 

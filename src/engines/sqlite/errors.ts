@@ -1,6 +1,6 @@
 /** What SQLite throws, as Worksong's typed errors. The three drivers name the same result code in different properties. */
 import { accessSync, constants, existsSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { type ErrorCode, type ErrorDetails, isWorksongError, WorksongError } from '../../core/index.js'
 
 const BUSY = 5
@@ -71,7 +71,8 @@ export function toWorksongError(error: unknown, place: string, committing = fals
     case 23:
       return make('WS_STORE_RIGHTS', message, { fix: 'Give this user the right to read and write the file' })
     default:
-      return fromMessage(message, make)
+      // better-sqlite3 looks for the folder itself.
+      return /directory does not exist/.test(message) ? cannotOpen(place, error) : fromMessage(message, make)
   }
 }
 
@@ -80,6 +81,13 @@ export function busyError(place: string, cause?: unknown): WorksongError {
     fix: 'Look for a long transaction on the file; busyTimeout says how long to wait',
     retryable: true,
     cause,
+  })
+}
+
+/** For those who only look: a path that was mistyped must not become a new store. */
+export function noFileError(path: string): WorksongError {
+  return new WorksongError('WS_STORE_NO_DATABASE', `There is no file ${resolve(path)}`, {
+    fix: "Check the path (--store, or the store of the app); if it is right, 'worksong migrate' makes the file",
   })
 }
 

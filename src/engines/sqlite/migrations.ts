@@ -10,8 +10,14 @@ const HAS_META = "select 1 from sqlite_master where type = 'table' and name = 'w
 const READ_META = 'select key, value from worksong_meta'
 const WRITE_META = 'insert into worksong_meta(key, value) values (?, ?) on conflict(key) do update set value = excluded.value'
 
+/** Of a store that is not there yet. */
+export const NO_SCHEMA: SchemaStatus = statusOf(new Map())
+
 export function schemaStatus(db: Connection): SchemaStatus {
-  const meta = new Map(db.get(HAS_META) ? db.all<[string, number]>(READ_META) : [])
+  return statusOf(new Map(db.get(HAS_META) ? db.all<[string, number]>(READ_META) : []))
+}
+
+function statusOf(meta: ReadonlyMap<string, number>): SchemaStatus {
   const current = meta.get('version') ?? 0
   return {
     current,

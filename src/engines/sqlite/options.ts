@@ -10,6 +10,11 @@ export interface SqliteOptions {
    * engine, and must have no transaction of yours open while the engine works on it: give `tx` at enqueue for that.
    */
   readonly handle?: unknown | undefined
+  /**
+   * With `path`: the class of your own SQLite library (`Database` of better-sqlite3, `DatabaseSync` of node:sqlite), when you open the file
+   * with it in the same process, too. Two libraries on one file in one process damage it: their locks do not hold against each other.
+   */
+  readonly driver?: (new (path: string) => unknown) | undefined
   /** 'full': a commit survives the crash of the machine. The other one syncs less often, and is only as safe as it says. */
   readonly durability?: 'full' | 'os-crash-may-lose-last-commits' | undefined
   /** The store's clock, in Unix milliseconds. */
@@ -23,27 +28,31 @@ export interface SqliteOptions {
 export interface Settings {
   readonly path: string | undefined
   readonly handle: RawDatabase | undefined
+  readonly driver: (new (path: string) => unknown) | undefined
   readonly durability: 'full' | 'os-crash-may-lose-last-commits'
   readonly clock: () => number
   readonly busyTimeout: number
   readonly allowNetworkFileSystem: boolean
 }
 
-const KNOWN = new Set(['path', 'handle', 'durability', 'clock', 'busyTimeout', 'allowNetworkFileSystem'])
+const KNOWN = new Set(['path', 'handle', 'driver', 'durability', 'clock', 'busyTimeout', 'allowNetworkFileSystem'])
 
 /** @throws WorksongError `WS_INVALID_OPTION` */
 export function parseOptions(options: SqliteOptions): Settings {
   for (const key of Object.keys(options)) if (!KNOWN.has(key)) throw bad(key, 'is not an option of sqlite()')
-  const { path, handle, durability = 'full', clock = Date.now, busyTimeout = 10_000 } = options
+  const { path, handle, driver, durability = 'full', clock = Date.now, busyTimeout = 10_000 } = options
   if (handle === undefined ? typeof path !== 'string' || path === '' : path !== undefined)
     throw bad('path', 'or handle: give one of the two')
   if (handle !== undefined && !isDatabase(handle)) throw bad('handle', 'is not an open SQLite database with prepare() and exec()')
+  if (driver !== undefined && (handle !== undefined || typeof driver?.prototype !== 'object')) {
+    throw bad('driver', 'must be the class of a SQLite library, and goes with path')
+  }
   if (durability !== 'full' && durability !== 'os-crash-may-lose-last-commits') {
     throw bad('durability', "must be 'full' or 'os-crash-may-lose-last-commits'")
   }
   if (typeof clock !== 'function') throw bad('clock', 'must be a function that returns Unix milliseconds')
   if (!Number.isFinite(busyTimeout) || busyTimeout < 0) throw bad('busyTimeout', 'must be a number of milliseconds')
-  return { path, handle, durability, clock, busyTimeout, allowNetworkFileSystem: options.allowNetworkFileSystem === true }
+  return { path, handle, driver, durability, clock, busyTimeout, allowNetworkFileSystem: options.allowNetworkFileSystem === true }
 }
 
 /** True for what has the shape of a `node:sqlite` or `better-sqlite3` database. */

@@ -1,6 +1,6 @@
 /** Jobs within the caller's own transaction, and engines on the caller's own handle. */
-import { DatabaseSync } from '@photostructure/sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { DatabaseSync } from '../../support/sqlite.js'
 import { errorOf, newFile, newJob, openEngine } from './files.js'
 
 function openHandle(path: string): InstanceType<typeof DatabaseSync> {

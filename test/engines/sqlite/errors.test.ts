@@ -1,10 +1,10 @@
 /** What SQLite throws, as typed errors: from real files where they can be made, else from its result codes. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from '@photostructure/sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { toWorksongError } from '#dist/engines/sqlite/errors.js'
 import { sqlite } from '#dist/engines/sqlite/index.js'
+import { DatabaseSync } from '../../support/sqlite.js'
 import { errorOf, newFile, newFolder, newJob, openEngine } from './files.js'
 
 async function openError(path: string): Promise<unknown> {
