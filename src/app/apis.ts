@@ -1,12 +1,14 @@
-/** What `app.jobs` and `app.queues` offer: the operators' verbs as library calls, and waiting for a result. */
-import { type Duration, isId, type JobId, optionalDuration, WorksongError } from '../core/index.js'
-import type { CancelResult, LogLine, RetryResult, WorkerRecord } from '../engine/index.js'
+/** What `app.jobs`, `app.queues` and `app.workers` offer: the operators' verbs as library calls, and waiting for a result. */
+import { checkKeys, type Duration, isId, isWorksongError, type JobId, optionalDuration, WorksongError } from '../core/index.js'
+import type { CancelResult, RetryResult } from '../engine/index.js'
 import {
+  type JobLogLine,
   type JobsListInput,
   type JobsListResult,
   type JobView,
   jobsCancel,
   jobsList,
+  jobsLogs,
   jobsRetry,
   jobsShow,
   type Operation,
@@ -16,6 +18,8 @@ import {
   queuesPause,
   queuesResume,
   type Tools,
+  type WorkerView,
+  workersList,
 } from '../operations/index.js'
 import type { Core } from './core.js'
 import { resultOf } from './waiters.js'
@@ -42,15 +46,16 @@ export class JobsApi {
   /** The job, or null when there is none of that id. */
   async get(id: string): Promise<JobView | null> {
     try {
-      return await this.#run(jobsShow, { id })
+      return await this.#run(jobsShow, { id, logs: 0 })
     } catch (error) {
-      if (error instanceof WorksongError && error.code === 'WS_JOB_NOT_FOUND') return null
+      if (isWorksongError(error, 'WS_JOB_NOT_FOUND')) return null
       throw error
     }
   }
 
   /** One page, newest first; without payloads. Give `next` as `after` for the page behind it. */
-  list(filter: JobsListInput = {}): Promise<JobsListResult> {
+  async list(filter: JobsListInput = {}): Promise<JobsListResult> {
+    checkOptions(filter, Object.keys(jobsList.fields), 'jobs.list', "app.jobs.list({ state: 'dead' })")
     return this.#run(jobsList, { ...filter })
   }
 
@@ -61,6 +66,7 @@ export class JobsApi {
   async wait<Result>(id: JobId<Result>, options?: { timeout?: Duration }): Promise<Result>
   async wait<Result = unknown>(id: string, options?: { timeout?: Duration }): Promise<Result>
   async wait(id: string, options: { timeout?: Duration } = {}): Promise<unknown> {
+    checkOptions(options, ['timeout'], 'jobs.wait', "app.jobs.wait(id, { timeout: '30s' })")
     if (!isId(id)) throw new WorksongError('WS_INVALID_OPTION', `id is not a job id: ${String(id).slice(0, 60)}`, { field: 'id' })
     const timeoutMs = optionalDuration(options.timeout, 'timeout')
     return resultOf(await (await this.#core()).waiters.wait(id, timeoutMs))
@@ -68,6 +74,7 @@ export class JobsApi {
 
   /** `cancelled`: it was waiting and has ended. `requested`: it runs and has been told. `ended`: it had ended before. */
   async cancel(id: string, options: { reason?: string } = {}): Promise<CancelResult> {
+    checkOptions(options, ['reason'], 'jobs.cancel', "app.jobs.cancel(id, { reason: 'sent by hand' })")
     const results = await this.#run(jobsCancel, { ids: [id], ...options })
     return results[0]?.result ?? 'missing'
   }
@@ -78,10 +85,15 @@ export class JobsApi {
     return results[0]?.result ?? 'missing'
   }
 
-  /** The job's own log lines, oldest first, behind line `after`. */
-  async logs(id: string, options: { after?: number; limit?: number } = {}): Promise<readonly LogLine[]> {
-    const { engine } = await this.#core()
-    return engine.readLogs({ id, after: options.after ?? 0, limit: options.limit ?? 1000 })
+  /** The job's own log lines, oldest first: those behind line number `after`, at most `limit` (1000). None of a job that there is not. */
+  async logs(id: string, options: { after?: number; limit?: number } = {}): Promise<readonly JobLogLine[]> {
+    checkOptions(options, ['after', 'limit'], 'jobs.logs', 'app.jobs.logs(id, { after: 100, limit: 50 })')
+    try {
+      return await this.#run(jobsLogs, { id, ...options })
+    } catch (error) {
+      if (isWorksongError(error, 'WS_JOB_NOT_FOUND')) return []
+      throw error
+    }
   }
 }
 
@@ -98,6 +110,7 @@ export class QueuesApi {
 
   /** No more claims from this queue, by any worker; running jobs go on. */
   async pause(queue: string, options: { by?: string; reason?: string } = {}): Promise<void> {
+    checkOptions(options, ['by', 'reason'], 'queues.pause', "app.queues.pause('billing', { by: 'ann', reason: 'the ERP is down' })")
     await this.#run(queuesPause, { queue, ...options })
   }
 
@@ -107,15 +120,26 @@ export class QueuesApi {
 }
 
 export class WorkersApi {
-  readonly #core: () => Promise<Core>
+  readonly #run: Run
 
-  constructor(core: () => Promise<Core>) {
-    this.#core = core
+  constructor(run: Run) {
+    this.#run = run
   }
 
-  async list(): Promise<readonly WorkerRecord[]> {
-    return (await this.#core()).engine.listWorkers()
+  /** Those that live, and those that were lost or stopped within a day. */
+  list(): Promise<readonly WorkerView[]> {
+    return this.#run(workersList, {})
   }
+}
+
+/** @throws WorksongError `WS_INVALID_OPTION`: of what is no object at all (`cancel(id, 'why')`) with how it is written */
+function checkOptions(options: unknown, known: readonly string[], call: string, example: string): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    const what = options === null ? 'null' : Array.isArray(options) ? 'a list' : `a ${typeof options}`
+    const field = `${call} options`
+    throw new WorksongError('WS_INVALID_OPTION', `${field} must be an object, not ${what}`, { fix: `Write: ${example}.`, field })
+  }
+  checkKeys(options, known, `${call} options`)
 }
 
 function withoutUndefined(input: Record<string, unknown>): Record<string, unknown> {

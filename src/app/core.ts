@@ -18,15 +18,15 @@ export interface Core {
 /** Slower calls of the store are worth a line in the log. */
 const SLOW_MS = 5000
 
-/** Connect to the store, and see that its schema and this code fit. */
+/** Connect to the store, and see that its schema and this code fit. A store that the caller made stays his: it can be tried again. */
 export async function openCore(settings: Settings): Promise<Core> {
   const raw = await openStore(settings.store)
   const engine = observed(raw, (call) => reportSlow(settings.logger, call))
   try {
-    await engine.open()
+    await engine.open({ ifMissing: settings.migrate ? 'create' : 'refuse' })
     await checkSchema(engine, settings)
   } catch (error) {
-    await raw.close().catch(() => undefined)
+    if (typeof settings.store === 'string') await raw.close().catch(() => undefined)
     throw error
   }
   const { maxPayloadBytes, patienceMs } = settings
@@ -34,11 +34,11 @@ export async function openCore(settings: Settings): Promise<Core> {
   return { engine, enqueuer, waiters: new Waiters(engine), threads: new ThreadPool() }
 }
 
-/** Connect without looking at the schema: for the commands that mend it. */
+/** Connect without looking at the schema, and make no file yet: for the commands that mend it, or only say what they would do. */
 export async function openRaw(settings: Settings): Promise<Engine> {
   const engine = await openStore(settings.store)
   try {
-    await engine.open()
+    await engine.open({ ifMissing: 'defer' })
     return engine
   } catch (error) {
     await engine.close().catch(() => undefined)

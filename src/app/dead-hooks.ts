@@ -2,6 +2,7 @@
 import type { DeadHook, Failure, JobDefinition, JobInfo, Logger } from '../core/index.js'
 import type { ClaimEnd, Engine } from '../engine/index.js'
 import { type Attempt, jobInfo } from '../worker/index.js'
+import { failureOf, logDeath } from './job-failures.js'
 
 export interface DeadHooks {
   readonly jobs: ReadonlyMap<string, JobDefinition>
@@ -11,8 +12,7 @@ export interface DeadHooks {
 
 /** A job died in this worker. */
 export function diedHere(hooks: DeadHooks, end: ClaimEnd, attempt: Attempt): void {
-  const failure = JSON.parse(end.body ?? '{"name":"Error","message":"no reason was given"}') as Failure
-  void call(hooks, jobInfo(attempt.job), failure)
+  void call(hooks, jobInfo(attempt.job), failureOf(end.body))
 }
 
 /** Rescue found jobs dead, whose workers are gone. */
@@ -38,7 +38,7 @@ export async function diedElsewhere(hooks: DeadHooks, engine: Engine, ids: reado
 }
 
 async function call({ jobs, onDead, logger }: DeadHooks, job: JobInfo, failure: Failure): Promise<void> {
-  logger?.error({ code: 'job.dead', job: job.id, name: job.name, queue: job.queue, error: failure.message }, `job ${job.name} is dead`)
+  logDeath(logger, job, failure)
   for (const hook of [jobs.get(job.name)?.onDead, onDead]) {
     try {
       await hook?.(job, failure)

@@ -1,7 +1,9 @@
 /** The options of an app, checked once at construction. */
+import { isJob } from '../client/index.js'
 import {
   checkKeys,
   checkName,
+  checkObject,
   type DeadHook,
   type Duration,
   type JobDefinition,
@@ -61,26 +63,27 @@ const KEYS = ['store', 'jobs', 'queues', 'retention', 'lease', 'maxCrashes', 'ma
 /** @throws WorksongError naming the option that is wrong */
 export function checkAppOptions(options: WorksongOptions): Settings {
   checkKeys(options, KEYS, 'Worksong options')
-  const { retention = {}, lease = {} } = options
+  // Defaults stand for what is absent, and for nothing else: null is refused like any other wrong value.
+  const { jobs = [], queues = {}, retention = {}, lease = {}, patience = '10s', migrate = true } = options
   checkKeys(retention, ['succeeded', 'cancelled', 'dead'], 'retention')
   checkKeys(lease, ['duration', 'sweep', 'maxBlocked'], 'lease')
   return {
     store: checkStore(options.store),
-    jobs: registry(options.jobs ?? []),
-    queueCaps: caps(options.queues ?? {}),
+    jobs: registry(jobs),
+    queueCaps: caps(queues),
     retention: {
-      succeededMs: keep(retention.succeeded ?? '7d', 'retention.succeeded'),
-      cancelledMs: keep(retention.cancelled ?? '7d', 'retention.cancelled'),
-      deadMs: keep(retention.dead ?? 'forever', 'retention.dead'),
+      succeededMs: keep(retention.succeeded, '7d', 'retention.succeeded'),
+      cancelledMs: keep(retention.cancelled, '7d', 'retention.cancelled'),
+      deadMs: keep(retention.dead, 'forever', 'retention.dead'),
     },
-    leaseMs: atLeast(parseDuration(lease.duration ?? '15s', 'lease.duration'), 300, 'lease.duration'),
-    sweepMs: atLeast(parseDuration(lease.sweep ?? '5s', 'lease.sweep'), 50, 'lease.sweep'),
-    maxBlockedMs: parseDuration(lease.maxBlocked ?? '60s', 'lease.maxBlocked'),
+    leaseMs: atLeast(lease.duration, '15s', 300, 'lease.duration'),
+    sweepMs: atLeast(lease.sweep, '5s', 50, 'lease.sweep'),
+    maxBlockedMs: atLeast(lease.maxBlocked, '60s', 50, 'lease.maxBlocked'),
     maxCrashes: wholeNumber(options.maxCrashes, 'maxCrashes', 3, 1, 1000),
     maxPayloadBytes: wholeNumber(options.maxPayload, 'maxPayload', 1_048_576, 64, 268_435_456),
-    patienceMs: parseDuration(options.patience ?? '10s', 'patience'),
-    migrate: checkFlag(options.migrate ?? true, 'migrate'),
-    logger: options.logger === false ? undefined : checkLogger(options.logger ?? plainLogger()),
+    patienceMs: parseDuration(patience, 'patience'),
+    migrate: checkFlag(migrate, 'migrate'),
+    logger: options.logger === false ? undefined : checkLogger(options.logger === undefined ? plainLogger() : options.logger),
     onDead: checkHook(options.onDead),
   }
 }
@@ -113,12 +116,10 @@ function checkHook(onDead: DeadHook | undefined): DeadHook | undefined {
 function registry(jobs: readonly JobDefinition[]): ReadonlyMap<string, JobDefinition> {
   checkList(jobs, 'jobs')
   const known = new Map<string, JobDefinition>()
-  for (const job of jobs) {
-    if (typeof job !== 'object' || job === null || typeof job.name !== 'string' || !job.retry) {
-      throw new WorksongError('WS_INVALID_OPTION', 'jobs holds something that is not a job definition', {
-        fix: 'Make it with defineJob().',
-        field: 'jobs',
-      })
+  for (const [index, job] of jobs.entries()) {
+    if (!isJob(job)) {
+      const fix = 'Make it with defineJob().'
+      throw new WorksongError('WS_INVALID_OPTION', `jobs[${index}] is not a job definition`, { fix, field: 'jobs' })
     }
     if (known.has(job.name)) {
       const fix = 'Job names are unique; with implement(), give the implemented one only.'
@@ -130,6 +131,7 @@ function registry(jobs: readonly JobDefinition[]): ReadonlyMap<string, JobDefini
 }
 
 function caps(queues: Readonly<Record<string, { concurrency?: number }>>): ReadonlyMap<string, number> {
+  checkObject(queues, 'queues', 'Give { name: { concurrency: 20 } }.')
   const found = new Map<string, number>()
   for (const [name, queue] of Object.entries(queues)) {
     checkName(name, 'queue')
@@ -140,11 +142,13 @@ function caps(queues: Readonly<Record<string, { concurrency?: number }>>): Reado
   return found
 }
 
-function keep(age: Duration | 'forever', field: string): number | null {
+function keep(given: Duration | undefined, fallback: Duration, field: string): number | null {
+  const age = given === undefined ? fallback : given
   return age === 'forever' ? null : parseDuration(age, field)
 }
 
-function atLeast(ms: number, least: number, field: string): number {
+function atLeast(given: Duration | undefined, fallback: Duration, least: number, field: string): number {
+  const ms = parseDuration(given === undefined ? fallback : given, field)
   if (ms >= least) return ms
   throw new WorksongError('WS_INVALID_OPTION', `${field} is ${ms} ms; it must be at least ${least} ms`, { field })
 }

@@ -11,10 +11,12 @@ import type { Operation, Tools } from '../operations/index.js'
 import { type Attempt, type QueuesOption, Worker } from '../worker/index.js'
 import { JobsApi, QueuesApi, runner, WorkersApi } from './apis.js'
 import { within } from './context.js'
-import { type Core, openCore, openRaw } from './core.js'
+import { type Core, openRaw } from './core.js'
 import { diedElsewhere, diedHere } from './dead-hooks.js'
+import { failedHere } from './job-failures.js'
 import { checkAppOptions, checkFlag, checkList, type Settings, type WorksongOptions } from './options.js'
 import { checkStore, isShared, type StoreOption } from './store.js'
+import { StoreDoor } from './store-door.js'
 import { VERSION } from './version.js'
 
 export interface WorkerOptions {
@@ -43,8 +45,7 @@ export class Worksong {
   #settings: Settings
   readonly #running = new Set<Worker>()
   readonly #run: <In, Out>(operation: Operation<In, Out>, input: Record<string, unknown>) => Promise<Out>
-  #core: Core | undefined
-  #opening: Promise<Core> | undefined
+  readonly #door = new StoreDoor(() => this.#settings)
   #maintenance: Maintenance | undefined
   #starting: Promise<void> | undefined
   #unlisten: (() => Promise<void>) | undefined
@@ -53,11 +54,11 @@ export class Worksong {
   /** Checks the options; connects to nothing yet. @throws WorksongError naming the option that is wrong */
   constructor(options: WorksongOptions) {
     this.#settings = checkAppOptions(options)
-    const core = () => this.#open()
+    const core = () => this.#door.open()
     this.#run = runner(() => this.#tools())
     this.jobs = new JobsApi(this.#run, core)
     this.queues = new QueuesApi(this.#run)
-    this.workers = new WorkersApi(core)
+    this.workers = new WorkersApi(this.#run)
   }
 
   get logger(): Logger | undefined {
@@ -71,7 +72,7 @@ export class Worksong {
 
   /** Where the store is, without secrets; undefined until it has been opened. */
   get place(): string | undefined {
-    return this.#core?.engine.place
+    return this.#door.core?.engine.place
   }
 
   /** Whether other processes can use the store, too: not if it is in this one's memory. */
@@ -85,7 +86,7 @@ export class Worksong {
    */
   configure(changes: Pick<WorksongOptions, 'migrate'> & { store?: StoreOption }): void {
     checkKeys(changes, ['store', 'migrate'], 'configure')
-    if (this.#opening || this.#closed) {
+    if (this.#door.inUse || this.#closed) {
       const fix = 'Do not start the app in the file that defines it.'
       throw new WorksongError('WS_INVALID_OPTION', 'The app has opened its store already', { fix, field: 'store' })
     }
@@ -107,7 +108,7 @@ export class Worksong {
     job: JobDefinition<In, Parsed, Result>,
     ...[input, options]: EnqueueArguments<NoInfer<In>>
   ): Promise<Enqueued<Result>> {
-    const core = this.#core ?? (await this.#open())
+    const core = this.#door.core ?? (await this.#door.openPatiently())
     return core.enqueuer.enqueue<Result>(job, input, options)
   }
 
@@ -117,7 +118,7 @@ export class Worksong {
     inputs: Iterable<NoInfer<In>> | AsyncIterable<NoInfer<In>>,
     options?: EnqueueManyOptions<NoInfer<In>>,
   ): Promise<EnqueuedMany> {
-    const core = this.#core ?? (await this.#open())
+    const core = this.#door.core ?? (await this.#door.openPatiently())
     return core.enqueuer.enqueueMany<In>(job, inputs, options)
   }
 
@@ -125,11 +126,11 @@ export class Worksong {
   worker(options: WorkerOptions = {}): Worker {
     checkKeys(options, ['queues', 'concurrency', 'name', 'labels'], 'worker options')
     const { leaseMs, maxBlockedMs, maxPayloadBytes, jobs, queueCaps, logger } = this.#settings
-    const queues = options.queues ?? [...new Set(['default', ...[...jobs.values()].map((job) => job.queue)])]
-    if (typeof queues !== 'object')
+    const { queues = [...new Set(['default', ...[...jobs.values()].map((job) => job.queue)])], name = 'worker', labels = [] } = options
+    if (typeof queues !== 'object' || queues === null)
       throw new WorksongError('WS_INVALID_OPTION', 'queues is neither a list nor weights', { field: 'queues' })
     // Of a worker that never starts, the store may never be opened; then nothing asks for its engine but to let go of it.
-    const engine = () => this.#core?.engine as Engine
+    const engine = () => this.#door.core?.engine as Engine
     const worker: Worker = new Worker({
       get engine() {
         return engine()
@@ -138,8 +139,8 @@ export class Worksong {
       queues,
       queueCaps,
       concurrency: wholeNumber(options.concurrency, 'concurrency', 20, 1, 10_000),
-      name: checkName(options.name ?? 'worker', 'worker name'),
-      labels: checkList(options.labels ?? [], 'labels').map((label) => checkName(label, 'label')),
+      name: checkName(name, 'worker name'),
+      labels: checkList(labels, 'labels').map((label) => checkName(label, 'label')),
       version: VERSION,
       leaseMs,
       maxBlockedMs,
@@ -147,7 +148,7 @@ export class Worksong {
       logger,
       prepare: () => this.start(),
       within,
-      runInThread: (attempt) => (this.#core as Core).threads.run(attempt),
+      runInThread: (attempt) => (this.#door.core as Core).threads.run(attempt),
       onEnd: (end, attempt) => this.#onEnd(end, attempt),
       onPulse: (pulse) => {
         if (pulse.nextDueMs !== null) this.#maintenance?.promoter.dueIn(pulse.nextDueMs)
@@ -181,7 +182,7 @@ export class Worksong {
 
   async #start(): Promise<void> {
     try {
-      const { engine } = await this.#open()
+      const { engine } = await this.#door.openPatiently()
       const { logger, sweepMs, maxCrashes, retention } = this.#settings
       this.#maintenance = new Maintenance({
         engine,
@@ -204,40 +205,21 @@ export class Worksong {
     }
   }
 
-  #open(): Promise<Core> {
-    if (this.#closed) return Promise.reject(new WorksongError('WS_CLOSED', 'The app is closed', { fix: 'Make a new Worksong.' }))
-    this.#opening ??= openCore(this.#settings).then(
-      (core) => {
-        this.#core = core
-        return core
-      },
-      (error: unknown) => {
-        this.#opening = undefined
-        throw error
-      },
-    )
-    return this.#opening
-  }
-
   async #close(): Promise<void> {
     // A store that is being opened is opened first: workers that wait for it have something to let go of then.
-    await this.#opening?.catch(() => undefined)
+    await this.#door.stopWaiting()
     await Promise.all([...this.#running].map((worker) => worker.stop()))
     await this.#starting?.catch(() => undefined)
     await this.#maintenance?.close()
     await this.#unlisten?.()
-    const core = await this.#opening?.catch(() => undefined)
-    if (!core) return
-    core.waiters.close()
-    await core.enqueuer.close()
-    await core.threads.close()
-    await core.engine.close()
+    await this.#door.close()
   }
 
   #onEnd(end: ClaimEnd, attempt: Attempt | undefined): void {
-    if (end.end === 'succeeded' || end.end === 'dead' || end.end === 'cancelled') this.#core?.waiters.ended(end.id)
+    if (end.end === 'succeeded' || end.end === 'dead' || end.end === 'cancelled') this.#door.core?.waiters.ended(end.id)
     if (end.end === 'dead' && attempt) diedHere(this.#settings, end, attempt)
-    else if (end.delayMs !== undefined && end.delayMs > 0) this.#maintenance?.promoter.dueIn(end.delayMs)
+    else if (end.end === 'retrying' && attempt) failedHere(this.#settings.logger, end, attempt)
+    if (end.delayMs !== undefined && end.delayMs > 0) this.#maintenance?.promoter.dueIn(end.delayMs)
   }
 
   #onHint(hint: Hint): void {
@@ -249,14 +231,14 @@ export class Worksong {
   }
 
   async #tools(): Promise<Tools> {
-    return this.#toolsOf((await this.#open()).engine)
+    return this.#toolsOf((await this.#door.open()).engine)
   }
 
   #toolsOf(engine: Engine): Tools {
     return {
       engine,
       jobs: this.#settings.jobs,
-      enqueue: async (job, input, options) => (await this.#open()).enqueuer.enqueue(job, input, options),
+      enqueue: async (job, input, options) => (await this.#door.open()).enqueuer.enqueue(job, input, options),
     }
   }
 }

@@ -1,8 +1,10 @@
 /** All commands: those of the command line alone, and one per operation. */
 import { isWorksongError, type Worksong } from '../app/index.js'
 import { enqueue, migrate, type Operation, operations, parseInput } from '../operations/index.js'
+import { noApp } from './app-file.js'
 import type { CliCommand } from './command.js'
-import { closeApp, loadApp, noApp, notShared } from './load-app.js'
+import { follow } from './follow.js'
+import { closeApp, loadApp, notShared } from './load-app.js'
 import { EXIT } from './output.js'
 import { work } from './work.js'
 
@@ -22,6 +24,7 @@ function fromOperation(operation: Operation): CliCommand {
       const { app, file } = await loadApp(globals, operation === enqueue ? {} : { migrate: false })
       try {
         if (!app.shared) throw notShared('what this command did would be gone when it ends')
+        if (operation.follow && raw.follow === true) return await follow(app, operation, raw, output)
         const result = await run(app, operation, raw)
         output.result(result, operation.show(result))
         return operation.failed?.(result) ? EXIT.failed : EXIT.ok

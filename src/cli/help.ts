@@ -1,16 +1,12 @@
 /** The words around the commands: groups, examples, what stands below the list. */
 import { styleText } from 'node:util'
 import { type Argument, type Command, Help, type Option } from 'commander'
+import { configName } from './app-file.js'
 
 /** Headings by the first word of a command; another first word makes its own heading. */
 const GROUPS: Readonly<Record<string, string>> = { work: 'Run:', enqueue: 'Jobs:', jobs: 'Jobs:', queues: 'Queues:', migrate: 'Store:' }
-
-const BELOW = `
-The app is the default export of worksong.config.js (or .mjs, .ts), looked for here and in the folders above.
-Without one, --store or the environment variable WORKSONG_STORE names the store; the commands that need no jobs work then.
-WORKSONG_LOG sets how much is logged: debug, info, warn, error, silent.
-
-worksong <command> --help shows the options of a command, with examples.`
+/** What else the app's file may end in. */
+const OTHERS = ['.js', '.mjs', '.ts', '.mts']
 
 export function setUpHelp(program: Command): void {
   program.configureHelp({
@@ -21,7 +17,7 @@ export function setUpHelp(program: Command): void {
     subcommandTerm: (command) => [pathOf(command), ...command.registeredArguments.map(argumentOf)].join(' '),
     styleTitle: (title) => styleText('bold', title),
   })
-  program.usage('<command> [options]').helpCommand(false).helpOption('-h, --help', 'show help').addHelpText('after', BELOW)
+  program.usage('<command> [options]').helpCommand(false).helpOption('-h, --help', 'show help').addHelpText('after', below)
 }
 
 export function groupOf(first: string): string {
@@ -48,4 +44,16 @@ function globalOptions(command: Command): Option[] {
 function argumentOf(argument: Argument): string {
   const word = argument.variadic ? `${argument.name()}...` : argument.name()
   return argument.required ? `<${word}>` : `[${word}]`
+}
+
+/** What stands below the list of commands. */
+function below(): string {
+  const name = configName()
+  const others = OTHERS.filter((ending) => !name.endsWith(ending)).join(', ')
+  return `
+The app is the default export of ${name} (or ${others}), looked for here and in the folders above.
+Without one, --store or the environment variable WORKSONG_STORE names the store; the commands that need no jobs work then.
+WORKSONG_LOG sets how much is logged: debug, info, warn, error, silent.
+
+worksong <command> --help shows the options of a command, with examples.`
 }

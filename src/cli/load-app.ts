@@ -1,12 +1,11 @@
 /** Finds and loads the app: the default export of worksong.config.*, or of --app FILE; without either, an app of a store alone. */
-import { existsSync, statSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { dirname, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { isWorksongError, Worksong, WorksongError } from '../app/index.js'
+import { Worksong, WorksongError } from '../app/index.js'
+import { configName, findApp, noApp } from './app-file.js'
+import { brokenApp } from './broken-app.js'
 import type { Globals } from './command.js'
 
-/** In each folder, in this order: what Node runs by itself comes first. */
-const NAMES = ['worksong.config.js', 'worksong.config.mjs', 'worksong.config.ts', 'worksong.config.mts']
 const CLOSE_MS = 10_000
 
 export interface Loaded {
@@ -23,7 +22,7 @@ export async function loadApp(globals: Globals, settings: { migrate?: false } = 
   const file = findApp(globals)
   if (file === undefined) {
     const store = globals.store ?? process.env.WORKSONG_STORE
-    if (!store) throw noApp('There is no worksong.config.js here or in the folders above')
+    if (!store) throw noApp(`There is no ${configName()} here or in the folders above`)
     return { app: new Worksong({ store, migrate: false }), file }
   }
   const store = globals.store === undefined ? undefined : absolute(globals.store)
@@ -32,28 +31,6 @@ export async function loadApp(globals: Globals, settings: { migrate?: false } = 
   const app = await importApp(file)
   app.configure({ ...settings, ...(store === undefined ? {} : { store }) })
   return { app, file }
-}
-
-/** The file that gives the app, without loading it. @throws WorksongError `WS_APP_NOT_FOUND` when --app names none */
-export function findApp({ app }: Globals): string | undefined {
-  if (app !== undefined) {
-    if (isFile(app)) return resolve(app)
-    throw new WorksongError('WS_APP_NOT_FOUND', `--app: there is no file ${app}`, {
-      fix: 'Name the file that exports the app.',
-      field: 'app',
-    })
-  }
-  for (let folder = process.cwd(); ; folder = dirname(folder)) {
-    const found = NAMES.map((name) => join(folder, name)).find(isFile)
-    if (found !== undefined || folder === dirname(folder)) return found
-  }
-}
-
-export function noApp(what: string): WorksongError {
-  const fix =
-    'Run this in the folder of your project (its worksong.config.js says: export default new Worksong({ … })), or give --app FILE;' +
-    ' to look at a store without its app, give --store URL.'
-  return new WorksongError('WS_APP_NOT_FOUND', what, { fix, field: 'app' })
 }
 
 /** Two processes on an app's own memory do not see each other. */
@@ -79,7 +56,7 @@ async function importApp(file: string): Promise<Worksong> {
   try {
     found = ((await import(pathToFileURL(file).href)) as { default?: unknown }).default
   } catch (cause) {
-    throw broken(file, cause)
+    throw brokenApp(file, cause)
   }
   // What CommonJS exports as `default` is one step further in.
   const app = isApp(found) ? found : (found as { default?: unknown } | undefined)?.default
@@ -96,39 +73,8 @@ function isApp(value: unknown): value is Worksong {
   return typeof value === 'object' && value !== null && abilities.every((name) => typeof (value as Worksong)[name] === 'function')
 }
 
-function broken(file: string, cause: unknown): WorksongError {
-  const name = relative(process.cwd(), file)
-  const { code, message } = (cause ?? {}) as { code?: string; message?: string }
-  if (code === 'ERR_UNKNOWN_FILE_EXTENSION' && /\.[mc]?ts\b/.test(message ?? '')) {
-    return new WorksongError(
-      'WS_APP_BROKEN',
-      `${name} is TypeScript or imports it, which this Node (${process.version}) does not run by itself`,
-      {
-        fix:
-          "Use Node 22.18 or newer, or 'npm install tsx' and set NODE_OPTIONS='--import tsx'," +
-          ' or compile it and name the result with --app.',
-      },
-    )
-  }
-  if (isWorksongError(cause)) {
-    const { fix } = cause
-    return new WorksongError('WS_APP_BROKEN', `${name}: ${fix ? cause.message.replace(`. ${fix}`, '') : cause.message}`, {
-      cause,
-      ...(fix ? { fix } : {}),
-    })
-  }
-  const text = cause instanceof Error ? `${cause.name}: ${cause.message.split('\n')[0]}` : String(cause)
-  // Node keeps the place of a syntax error to itself until it prints it.
-  const fix = cause instanceof SyntaxError ? { fix: `Run 'node ${name}' to see where.` } : {}
-  return new WorksongError('WS_APP_BROKEN', `${name} could not be loaded: ${text}`, { cause, ...fix })
-}
-
 /** A SQLite path that was typed here means a file seen from here. */
 function absolute(store: string): string {
   const path = /^sqlite:(?!:memory:|\/)(.+)$/.exec(store)?.[1]
   return path === undefined ? store : `sqlite:${resolve(path)}`
-}
-
-function isFile(path: string): boolean {
-  return existsSync(path) && statSync(path).isFile()
 }

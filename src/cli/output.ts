@@ -34,6 +34,11 @@ export class Output {
     process.stdout.write(`${this.json ? JSON.stringify(value, null, process.stdout.isTTY ? 2 : 0) : printable(text)}\n`)
   }
 
+  /** One of several parts of a result: as text, or each of its values as JSON in a line of its own. */
+  part(values: readonly unknown[], text: string): void {
+    process.stdout.write(this.json ? values.map((value) => `${JSON.stringify(value)}\n`).join('') : `${printable(text)}\n`)
+  }
+
   /** Say what went wrong. Returns the exit code. */
   error(error: unknown): number {
     const told = tell(error)

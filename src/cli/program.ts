@@ -1,6 +1,7 @@
 /** Builds the commands: the words of a name become nested commands. What cannot be understood becomes an error like any other. */
 import { Command, type CommanderError } from 'commander'
 import { VERSION, WorksongError } from '../app/index.js'
+import { configName } from './app-file.js'
 import type { CliCommand, Globals } from './command.js'
 import { commands } from './commands.js'
 import { addFields, readFields } from './fields.js'
@@ -18,7 +19,7 @@ export function buildProgram(output: Output): Program {
   const program = new Command('worksong')
     .description('Background jobs: run workers, and look at and act on jobs and queues.')
     .version(VERSION, '-V, --version', 'show the version')
-    .option('--app <file>', 'the file whose default export is the app (default: worksong.config.js, looked for upwards)')
+    .option('--app <file>', `the file whose default export is the app (default: ${configName()}, looked for upwards)`)
     .option('--store <url>', "another store than the app's: sqlite:FILE or postgres://user@host/database")
     .option('--json', 'print one JSON document')
     .configureOutput({ writeErr: () => undefined })

@@ -1,8 +1,8 @@
 /** worksong work --processes N: the same command in N child processes, under a supervisor. Loads no app itself. */
 import { fork } from 'node:child_process'
 import { plainLogger } from '../app/index.js'
+import { findApp, noApp } from './app-file.js'
 import type { Globals } from './command.js'
-import { findApp, noApp } from './load-app.js'
 import { onOrphaned } from './orphan.js'
 import type { Output } from './output.js'
 import { onStopSignal } from './signals.js'

@@ -1,7 +1,8 @@
 /** A process that is one worker: from start to a stop by signal, by its supervisor, or by a fault that nobody caught. */
 import { type Worksong, WorksongError } from '../app/index.js'
+import { noApp } from './app-file.js'
 import type { Globals } from './command.js'
-import { closeApp, loadApp, noApp, notShared } from './load-app.js'
+import { closeApp, loadApp, notShared } from './load-app.js'
 import { onOrphaned } from './orphan.js'
 import { EXIT, type Output, withoutPasswords } from './output.js'
 import { onStopSignal } from './signals.js'

@@ -78,13 +78,14 @@ export function defineJob<
   }
   if (isolation !== 'none' && isolation !== 'thread') throw invalid('isolation', `must be 'none' or 'thread'`, options.name)
   if (isolation === 'thread' && !module) throw invalid('module', "is needed with isolation 'thread': give import.meta.url", options.name)
+  if (module !== undefined && typeof module !== 'string') throw invalid('module', 'is not a text: give import.meta.url', options.name)
   if (run !== undefined && typeof run !== 'function') throw invalid('run', 'is not a function', options.name)
   checkHooks(options)
   return Object.freeze({
     name: checkName(options.name, 'job name'),
     input: input as Schema | undefined,
     output: output as Schema | undefined,
-    queue: checkName(options.queue ?? 'default', 'queue'),
+    queue: checkName(options.queue === undefined ? 'default' : options.queue, 'queue'),
     priority: parsePriority(options.priority),
     retry: parseRetry(options.retry),
     timeoutMs: optionalDuration(options.timeout, 'timeout'),
@@ -104,9 +105,22 @@ export function defineJob<
 export function implement<In, Parsed, Result, Returned, R extends Returned>(
   job: JobDefinition<In, Parsed, Result, Returned>,
   run: Handler<Parsed, R>,
+  ...more: readonly never[]
 ): JobDefinition<In, Parsed, unknown extends Result ? PlainResult<R> : Result, Returned> {
+  if (!isJob(job)) {
+    const fix = 'Give what defineJob() made, and its handler.'
+    throw new WorksongError('WS_INVALID_OPTION', 'The first argument of implement is not a job definition', { fix, field: 'job' })
+  }
+  if (more.length > 0) throw invalid('options', 'cannot be given to implement: they belong into defineJob()', job.name)
   if (typeof run !== 'function') throw invalid('run', 'is not a function', job.name)
   return Object.freeze({ ...job, run }) as JobDefinition<any, any, any, any>
+}
+
+/** Whether a value is what `defineJob` makes, of this copy of the package or another. */
+export function isJob(value: unknown): value is JobDefinition {
+  const { name, queue, priority, retry, middleware } = (value ?? {}) as Partial<JobDefinition>
+  if (typeof value !== 'object' || typeof name !== 'string' || typeof queue !== 'string' || typeof priority !== 'number') return false
+  return typeof retry?.attempts === 'number' && typeof retry.backoff === 'object' && Array.isArray(middleware)
 }
 
 /** Refused here: a hook that is no function would fail each attempt, or each death. */

@@ -1,5 +1,5 @@
 /** enqueueMany: any number of entries at flat memory; one outcome for each, and one bad entry loses none of the others. */
-import { isPromise, type JobDefinition, parseWith, WorksongError } from '../core/index.js'
+import { isPromise, type JobDefinition, parseWith, show, WorksongError } from '../core/index.js'
 import type { Engine, InsertResult, NewJob } from '../engine/index.js'
 import { checkId, type EnqueueContext, type EnqueueOptions, type EntryLimits, optionsOf } from './entry.js'
 import { closedError, insertOwn } from './group-commit.js'
@@ -12,7 +12,7 @@ export type EntryOutcome =
 export interface EnqueueManyOptions<In> extends Omit<EnqueueOptions, 'id'> {
   /** The id of each job, for entries that may be enqueued again: a UUID derived from the entry. */
   id?: (input: In, index: number) => string
-  /** Called for every entry, in order within a chunk, once its outcome is durable. */
+  /** Called for every entry, in order within a chunk, once its outcome is durable. If it throws, no more is read. */
   onOutcome?: (outcome: EntryOutcome) => void
 }
 
@@ -34,6 +34,12 @@ export interface ManyTools {
   readonly context: EnqueueContext | undefined
 }
 
+/** Why it ends early. `field`: of what the caller gave, the one that threw; then what has been read is stored all the same. */
+interface Failure {
+  readonly error: unknown
+  readonly field?: 'inputs' | 'onOutcome'
+}
+
 /** Stores chunk by chunk, with as many chunks under way as the engine can use. */
 export class ManyEnqueue<In> {
   readonly #tools: ManyTools
@@ -41,9 +47,14 @@ export class ManyEnqueue<In> {
   readonly #options: EnqueueManyOptions<In>
   readonly #build: (input: unknown, limits: EntryLimits) => NewJob
   readonly #underWay = new Set<Promise<void>>()
-  #failure: { error: unknown } | undefined
+  readonly #counts = { enqueued: 0, duplicates: 0, rejected: 0 }
+  #chunk: Chunk = { jobs: [], indexes: [] }
+  #read = 0
+  #failure: Failure | undefined
+  /** What the store said when it did not take a chunk. */
+  #refusal: unknown
+  #deaf = false
   #closed = false
-  #counts = { enqueued: 0, duplicates: 0, rejected: 0 }
 
   constructor(tools: ManyTools, job: JobDefinition, options: EnqueueManyOptions<In>) {
     const { id: _id, onOutcome: _onOutcome, ...rest } = options
@@ -56,11 +67,13 @@ export class ManyEnqueue<In> {
   async run(inputs: Iterable<In> | AsyncIterable<In>): Promise<EnqueuedMany> {
     try {
       await this.#walk(inputs)
-    } finally {
-      // However it ends: no outcome comes after the answer.
-      await Promise.all(this.#underWay)
+    } catch (error) {
+      this.#failure ??= { error, field: 'inputs' }
     }
-    this.#throwFailure()
+    if (this.#chunk.jobs.length > 0) await this.#send()
+    // However it ends: no outcome comes after the answer.
+    await Promise.all(this.#underWay)
+    if (this.#failure) throw this.#toError(this.#failure)
     return { ...this.#counts }
   }
 
@@ -70,33 +83,36 @@ export class ManyEnqueue<In> {
     await Promise.all(this.#underWay)
   }
 
+  /** Throws what the source throws, and nothing else. A source that is left before its end is told so, by the loops themselves. */
   async #walk(inputs: Iterable<In> | AsyncIterable<In>): Promise<void> {
-    const size = this.#tools.engine.capabilities.insertChunk
-    let chunk: Chunk = { jobs: [], indexes: [] }
-    let index = 0
     // A plain loop for what is not asynchronous: awaiting each of a million entries would cost more than storing them.
-    const take = async (): Promise<void> => {
-      const full = chunk
-      chunk = { jobs: [], indexes: [] }
-      await this.#send(full)
-    }
     if (Symbol.asyncIterator in inputs) {
       for await (const input of inputs) {
-        await this.#add(chunk, input, index++)
-        if (chunk.jobs.length >= size) await take()
+        await this.#take(input)
+        if (this.#failure) break
       }
     } else {
       for (const input of inputs) {
-        const pending = this.#add(chunk, input, index++)
+        const pending = this.#take(input)
         if (pending) await pending
-        if (chunk.jobs.length >= size) await take()
+        if (this.#failure) break
       }
     }
-    if (chunk.jobs.length > 0) await this.#send(chunk)
+  }
+
+  /** One entry. A promise only where something has to be waited for. */
+  #take(input: In): Promise<void> | undefined {
+    const checking = this.#add(input, this.#read++)
+    if (checking) return checking.then(() => this.#sendFull())
+    return this.#sendFull()
+  }
+
+  #sendFull(): Promise<void> | undefined {
+    return this.#chunk.jobs.length >= this.#tools.engine.capabilities.insertChunk ? this.#send() : undefined
   }
 
   /** Check one entry into the chunk. A promise only when its schema is asynchronous. */
-  #add(chunk: Chunk, input: In, index: number): Promise<void> | undefined {
+  #add(input: In, index: number): Promise<void> | undefined {
     let checked: unknown
     try {
       checked = parseWith(this.#job.input, input, 'WS_INVALID_INPUT', `input of ${this.#job.name}`)
@@ -105,16 +121,16 @@ export class ManyEnqueue<In> {
       return undefined
     }
     if (!isPromise(checked)) {
-      this.#push(chunk, input, index)
+      this.#push(input, index)
       return undefined
     }
     return checked.then(
-      () => this.#push(chunk, input, index),
+      () => this.#push(input, index),
       (error: unknown) => this.#reject(index, error),
     )
   }
 
-  #push(chunk: Chunk, input: In, index: number): void {
+  #push(input: In, index: number): void {
     let job: NewJob
     try {
       job = this.#build(input, this.#tools.limits)
@@ -123,20 +139,24 @@ export class ManyEnqueue<In> {
       this.#reject(index, error)
       return
     }
-    chunk.jobs.push(job)
-    chunk.indexes.push(index)
+    this.#chunk.jobs.push(job)
+    this.#chunk.indexes.push(index)
   }
 
   #reject(index: number, error: unknown): void {
     this.#counts.rejected++
-    this.#options.onOutcome?.({ index, status: 'rejected', error })
+    this.#tell({ index, status: 'rejected', error })
   }
 
-  async #send(chunk: Chunk): Promise<void> {
+  /** Send the chunk, and wait until there is room for another. Never rejects. */
+  async #send(): Promise<void> {
+    const chunk = this.#chunk
+    this.#chunk = { jobs: [], indexes: [] }
     if (this.#closed) this.#failure ??= { error: closedError() }
-    if (this.#failure) return this.#stop()
+    if (this.#closed || (this.#failure && !this.#failure.field) || this.#refusal) return
     const sending = this.#store(chunk)
       .catch((error: unknown) => {
+        this.#refusal ??= error
         this.#failure ??= { error }
       })
       .finally(() => this.#underWay.delete(sending))
@@ -157,24 +177,41 @@ export class ManyEnqueue<In> {
   #settle(chunk: Chunk, at: number, result: InsertResult): void {
     const status = result === 'inserted' ? 'enqueued' : 'duplicate'
     this.#counts[status === 'enqueued' ? 'enqueued' : 'duplicates']++
-    if (!this.#options.onOutcome) return
-    this.#options.onOutcome({ index: chunk.indexes[at] as number, status, id: (chunk.jobs[at] as NewJob).id })
+    if (this.#options.onOutcome) this.#tell({ index: chunk.indexes[at] as number, status, id: (chunk.jobs[at] as NewJob).id })
   }
 
-  /** With all that was under way counted. */
-  async #stop(): Promise<void> {
-    await Promise.all(this.#underWay)
-    this.#throwFailure()
+  /** One that has thrown hears no more; what it is told of is counted all the same. */
+  #tell(outcome: EntryOutcome): void {
+    if (this.#deaf) return
+    try {
+      this.#options.onOutcome?.(outcome)
+    } catch (error) {
+      this.#deaf = true
+      this.#failure ??= { error, field: 'onOutcome' }
+    }
   }
 
-  #throwFailure(): void {
-    if (!this.#failure) return
-    const { error } = this.#failure
-    const { enqueued, duplicates } = this.#counts
-    if (!(error instanceof WorksongError)) throw error
-    throw new WorksongError(error.code, `enqueueMany stopped with ${enqueued + duplicates} entries stored: ${error.message}`, {
+  #toError({ error, field }: Failure): unknown {
+    const counts = { ...this.#counts }
+    const { enqueued, duplicates, rejected } = counts
+    if (field) {
+      const who = field === 'inputs' ? 'The source of enqueueMany' : 'onOutcome of enqueueMany'
+      const known = enqueued + duplicates + rejected
+      const lost = known === this.#read ? '' : `, ${this.#read - known} not stored (${wordsOf(this.#refusal ?? closedError())})`
+      const became = `${enqueued} enqueued, ${duplicates} duplicates, ${rejected} rejected${lost}`
+      const details = { cause: error, field, counts }
+      return new WorksongError('WS_SOURCE_FAILED', `${who} threw after ${this.#read} entries (${became}): ${wordsOf(error)}`, details)
+    }
+    if (!(error instanceof WorksongError)) return error
+    return new WorksongError(error.code, `enqueueMany stopped with ${enqueued + duplicates} entries stored: ${error.message}`, {
       cause: error,
       retryable: error.retryable,
+      unknownOutcome: error.unknownOutcome,
+      counts,
     })
   }
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : show(error)
 }

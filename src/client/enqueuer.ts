@@ -1,6 +1,7 @@
 /** Puts jobs in: enqueue and enqueueMany over one engine. */
-import { checkKeys, isPromise, type JobDefinition, type JobId, WorksongError } from '../core/index.js'
+import { checkKeys, isPromise, type JobDefinition, type JobId, show, WorksongError } from '../core/index.js'
 import type { Engine, InsertResult, NewJob } from '../engine/index.js'
+import { isJob } from './define.js'
 import { type EnqueuedMany, type EnqueueManyOptions, ManyEnqueue } from './enqueue-many.js'
 import { type EnqueueContext, type EnqueueOptions, makeEntry } from './entry.js'
 import { closedError, GroupCommit } from './group-commit.js'
@@ -50,7 +51,7 @@ export class Enqueuer {
   ): Promise<EnqueuedMany> {
     checkJob(job)
     checkIterable(inputs)
-    checkKeys(options, MANY_KEYS, 'enqueueMany options')
+    checkManyOptions(options)
     if (this.#closed) throw closedError()
     const { maxPayloadBytes, patienceMs } = this.#options
     const tools = { engine: this.#engine, limits: { maxPayloadBytes }, patienceMs, context: this.#options.context() }
@@ -79,7 +80,7 @@ const MANY_KEYS = ['delay', 'at', 'queue', 'priority', 'retry', 'timeout', 'refe
 MANY_KEYS.push('id', 'tx', 'onOutcome')
 
 function checkJob(job: JobDefinition): void {
-  if (typeof job === 'object' && job !== null && typeof job.name === 'string' && job.retry) return
+  if (isJob(job)) return
   throw new WorksongError('WS_INVALID_OPTION', 'The first argument is not a job definition', {
     fix: 'Make it with defineJob().',
     field: 'job',
@@ -90,4 +91,13 @@ function checkIterable(inputs: unknown): void {
   const iterable = typeof inputs === 'object' && inputs !== null && (Symbol.iterator in inputs || Symbol.asyncIterator in inputs)
   if (iterable) return
   throw new WorksongError('WS_INVALID_OPTION', 'inputs is not an array, an iterable or an async iterable', { field: 'inputs' })
+}
+
+function checkManyOptions(options: EnqueueManyOptions<never>): void {
+  checkKeys(options, MANY_KEYS, 'enqueueMany options')
+  for (const field of ['id', 'onOutcome'] as const) {
+    if (options[field] === undefined || typeof options[field] === 'function') continue
+    const fix = field === 'id' ? 'Of many entries each needs its own: id: (input, index) => …' : undefined
+    throw new WorksongError('WS_INVALID_OPTION', `${field} is not a function: ${show(options[field])}`, { field, ...(fix ? { fix } : {}) })
+  }
 }

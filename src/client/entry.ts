@@ -2,6 +2,7 @@
 import {
   checkKeys,
   checkName,
+  checkObject,
   type Duration,
   encodeJson,
   isId,
@@ -18,6 +19,9 @@ import {
   WorksongError,
 } from '../core/index.js'
 import type { JobExtras, NewJob } from '../engine/index.js'
+
+/** A client or handle of whatever library, on which a transaction was begun. Not a pool, which has none: its `totalCount` tells. */
+export type CallersTransaction = object & { readonly totalCount?: never }
 
 export interface EnqueueOptions {
   /** Run this long from now, by the store's clock. Not with `at`. */
@@ -36,7 +40,7 @@ export interface EnqueueOptions {
   /** A UUID of the caller's: enqueueing it again changes nothing and answers `duplicate`. */
   id?: string
   /** The caller's own transaction (a pg client; a SQLite handle): the job exists iff it commits. */
-  tx?: unknown
+  tx?: CallersTransaction
 }
 
 /** What the surroundings of an enqueue give to the job: set when it happens inside another job's run. */
@@ -135,7 +139,8 @@ function checkTags(tags: readonly string[]): readonly string[] {
 }
 
 function checkReference(reference: Record<string, string>): Record<string, string> {
-  if (typeof reference !== 'object' || reference === null || Object.keys(reference).length > 20) {
+  checkObject(reference, 'reference')
+  if (Object.keys(reference).length > 20) {
     throw new WorksongError('WS_INVALID_OPTION', 'reference is not an object of at most 20 texts', { field: 'reference' })
   }
   const copy: Record<string, string> = Object.create(null)

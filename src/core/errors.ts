@@ -9,6 +9,7 @@ export const ERROR_CODES = {
   WS_INVALID_OUTPUT: "The handler's result did not pass the job's output schema.",
   WS_UNSTORABLE: 'A value cannot be carried by JSON without change.',
   WS_TOO_LARGE: 'A payload, result or other value is over its size limit.',
+  WS_SOURCE_FAILED: 'What enqueueMany was given threw: its source of entries, or onOutcome.',
   WS_UNREADABLE: 'A stored value could not be decoded.',
   WS_DUPLICATE_JOB: 'Two definitions claim the same job name.',
   WS_UNKNOWN_JOB: 'No definition of that job name is known here.',
@@ -21,6 +22,7 @@ export const ERROR_CODES = {
   WS_STOPPING: 'The worker is stopping.',
   WS_CLOSED: 'The app, worker or engine is closed.',
   WS_THREAD: 'A job that runs in its own thread could not be started or died.',
+  WS_IN_THREAD: 'A module starts an app while it is loaded in a thread, to run a job of its own.',
   WS_STORE_UNREACHABLE: 'The store cannot be reached: host unknown, port closed, network down.',
   WS_STORE_REFUSED: 'The store refused the connection: too many connections, starting up, or not allowed from here.',
   WS_STORE_PASSWORD: 'The store did not accept the user or password.',
@@ -32,6 +34,7 @@ export const ERROR_CODES = {
   WS_STORE_BROKEN: 'The store file is damaged or not a Worksong store.',
   WS_STORE_FAILED: 'The store failed in a way that has no code of its own.',
   WS_SQLITE_TOO_OLD: 'The SQLite library has a bug that can damage a file shared by several processes.',
+  WS_SQLITE_TWO_LIBRARIES: 'Two SQLite libraries have the file open in one process: their locks do not hold against each other.',
   WS_NETWORK_FILE_SYSTEM: 'A SQLite file shared over a network file system can be damaged.',
   WS_POSTGRES_TOO_OLD: 'The Postgres server is older than version 13.',
   WS_SCHEMA_MISSING: 'The store has no Worksong schema yet.',
@@ -44,6 +47,13 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES
 
+/** What an `enqueueMany` that ended early had done by then. */
+export interface EntryCounts {
+  readonly enqueued: number
+  readonly duplicates: number
+  readonly rejected: number
+}
+
 export interface ErrorDetails {
   /** What to do about it, as a sentence. */
   fix?: string
@@ -54,6 +64,8 @@ export interface ErrorDetails {
   retryable?: boolean
   /** True when the store may or may not have done it (the connection was lost in the commit). */
   unknownOutcome?: boolean
+  /** Of `enqueueMany`: what became of the entries before it ended. */
+  counts?: EntryCounts
 }
 
 /** Every error that Worksong raises itself: what happened, why, the fix, and a stable `code`. */
@@ -64,6 +76,7 @@ export class WorksongError extends Error {
   readonly field: string | undefined
   readonly retryable: boolean
   readonly unknownOutcome: boolean
+  readonly counts: EntryCounts | undefined
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     const text = details.fix ? `${message}. ${details.fix}` : message
@@ -73,6 +86,7 @@ export class WorksongError extends Error {
     this.field = details.field
     this.retryable = details.retryable ?? false
     this.unknownOutcome = details.unknownOutcome ?? false
+    this.counts = details.counts
   }
 }
 

@@ -5,11 +5,7 @@ import { show } from './show.js'
 
 /** @throws WorksongError `WS_INVALID_OPTION` naming the unknown key and the nearest known one */
 export function checkKeys(value: unknown, known: readonly string[], what: string): void {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new WorksongError('WS_INVALID_OPTION', `${what} must be an object, not ${value === null ? 'null' : typeof value}`, {
-      field: what,
-    })
-  }
+  checkObject(value, what, `Known options: ${known.join(', ')}.`)
   for (const key of Object.keys(value)) {
     if (known.includes(key)) continue
     const near = known.find((name) => name.toLowerCase().startsWith(key.toLowerCase().slice(0, 4)))
@@ -18,6 +14,13 @@ export function checkKeys(value: unknown, known: readonly string[], what: string
       field: key,
     })
   }
+}
+
+/** An object of named things; not a list, and not a Map, whose entries are no keys. @throws WorksongError `WS_INVALID_OPTION` */
+export function checkObject(value: unknown, field: string, fix?: string): asserts value is object {
+  if (typeof value === 'object' && value !== null && !(Symbol.iterator in value) && !(value instanceof Date)) return
+  const given = value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value === 'object' ? show(value) : typeof value
+  throw new WorksongError('WS_INVALID_OPTION', `${field} must be an object, not ${given}`, { field, ...(fix ? { fix } : {}) })
 }
 
 /** A whole number within bounds, or the default when absent. @throws WorksongError `WS_INVALID_OPTION` */

@@ -1,6 +1,7 @@
 /** When a failed job runs again: how many attempts, and how long between them. Pure. */
 import { type Duration, parseDuration } from './duration.js'
 import { WorksongError } from './errors.js'
+import { checkKeys } from './options.js'
 import { show } from './show.js'
 
 /** Delays that grow; made by `exponential()`, `linear()` or `fixed()`. Milliseconds. Plain data, so that it can be stored with a job. */
@@ -39,16 +40,19 @@ const DAY_MS = 86_400_000
 
 /** Each delay `factor` times the last: `first`, `first × factor`, …, at most `max`. Defaults: 1 s, × 2, 1 day, jitter 0.2. */
 export function exponential(options: BackoffOptions = {}): Backoff {
+  checkKeys(options, ['first', 'factor', 'max', 'jitter'], 'exponential options')
   return makeBackoff('exponential', { factor: 2, ...options })
 }
 
 /** Each delay `first` longer than the last, at most `max`. */
 export function linear(options: Omit<BackoffOptions, 'factor'> = {}): Backoff {
+  checkKeys(options, ['first', 'max', 'jitter'], 'linear options')
   return makeBackoff('linear', { ...options, factor: 1 })
 }
 
 /** The same delay each time. */
 export function fixed(delay: Duration, options: { jitter?: number } = {}): Backoff {
+  checkKeys(options, ['jitter'], 'fixed options')
   return makeBackoff('fixed', { first: delay, max: delay, factor: 1, jitter: options.jitter ?? 0 })
 }
 
@@ -63,16 +67,24 @@ export function parseRetry(option: RetryOption | undefined, field = 'retry'): Re
   for (const key of Object.keys(option)) {
     if (key !== 'attempts' && key !== 'backoff' && key !== 'delays') throw badRetry(`${field}.${key}`, 'is not an option', key)
   }
-  if (option.delays !== undefined) {
-    if (!Array.isArray(option.delays)) throw badRetry(`${field}.delays`, 'is not a list of durations', option.delays)
-    const delays = option.delays.map((delay, index) => parseDuration(delay, `${field}.delays[${index}]`))
-    return { attempts: delays.length + 1, backoff: exponential(), delays }
-  }
-  const attempts = option.attempts ?? DEFAULT_ATTEMPTS
+  if (option.delays !== undefined) return explicit(option, field)
+  const { attempts = DEFAULT_ATTEMPTS, backoff = exponential() } = option
   if (!Number.isInteger(attempts) || attempts < 1 || attempts > MAX_ATTEMPTS) {
     throw badRetry(`${field}.attempts`, `is not a whole number from 1 to ${MAX_ATTEMPTS}`, attempts)
   }
-  return { attempts, backoff: checkBackoff(option.backoff ?? exponential(), `${field}.backoff`), delays: undefined }
+  return { attempts, backoff: checkBackoff(backoff, `${field}.backoff`), delays: undefined }
+}
+
+/** By a list of delays. The types allow nothing beside it; what JavaScript gives beside it must not contradict it. */
+function explicit(option: { delays: readonly Duration[]; attempts?: unknown; backoff?: unknown }, field: string): RetryPolicy {
+  if (!Array.isArray(option.delays)) throw badRetry(`${field}.delays`, 'is not a list of durations', option.delays)
+  if (option.backoff !== undefined) throw badRetry(`${field}.backoff`, 'is given beside delays, which say all', option.backoff)
+  const delays = option.delays.map((delay: Duration, index) => parseDuration(delay, `${field}.delays[${index}]`))
+  const attempts = delays.length + 1
+  if (option.attempts !== undefined && option.attempts !== attempts) {
+    throw badRetry(`${field}.attempts`, `is not one more than there are delays (${attempts})`, option.attempts)
+  }
+  return { attempts, backoff: exponential(), delays }
 }
 
 /**
@@ -98,9 +110,16 @@ function checkBackoff(backoff: Backoff, field: string): Backoff {
   const { type, first, factor, max, jitter } = (backoff ?? {}) as Backoff
   const known = type === 'exponential' || type === 'linear' || type === 'fixed'
   if (!known || [first, factor, max, jitter].some((part) => typeof part !== 'number')) {
-    throw badRetry(field, 'was not made by exponential(), linear() or fixed()', type)
+    const fix = "Give what exponential({ first: '1s' }), linear({ first: '1s' }) or fixed('1s') makes."
+    throw new WorksongError('WS_INVALID_OPTION', `${field} is not a backoff: ${describe(backoff)}`, { fix, field })
   }
   return makeBackoff(type, { first, factor, max, jitter })
+}
+
+function describe(value: unknown): string {
+  if (typeof value === 'function') return `the function ${value.name}, not what it makes`
+  if (typeof value !== 'object' || value === null) return show(value)
+  return `an object of ${Object.keys(value).slice(0, 8).join(', ') || 'nothing'}`
 }
 
 function makeBackoff(type: Backoff['type'], options: BackoffOptions): Backoff {

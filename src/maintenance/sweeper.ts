@@ -68,7 +68,7 @@ export class Sweeper {
     const { id, name, host, pid, holding } = worker
     this.#logger?.warn(
       { code: 'worker.silent', worker: id, name, host, pid, holding },
-      `worker ${name} is lost: silent for its whole lease`,
+      `worker '${name}' is lost: silent for its whole lease`,
     )
     return true
   }

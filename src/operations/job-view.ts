@@ -21,6 +21,8 @@ export interface JobRow {
 
 /** One claim of a job and how it ended. */
 export interface JobAttempt {
+  /** 1 for the first time that a worker took the job, higher with each; log lines carry it. */
+  readonly claim: number
   readonly end: End
   /** Attempts used when it had ended. */
   readonly attempt: number
@@ -88,5 +90,6 @@ const FAILED: ReadonlySet<End> = new Set<End>(['dead', 'retrying', 'lost-running
 
 function attemptView(record: AttemptRecord): JobAttempt {
   const error = record.end === 'succeeded' || record.body === null ? undefined : (decodeJson(record.body, 'failure') as Failure)
-  return { end: record.end, attempt: record.used, at: new Date(record.at), worker: record.worker, ranMs: record.ranMs, error }
+  const { claim, end, used, at, worker, ranMs } = record
+  return { claim, end, attempt: used, at: new Date(at), worker, ranMs, error }
 }

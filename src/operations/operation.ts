@@ -1,6 +1,7 @@
 /** What an operator's verb is: one definition, from which the library, the command line and (later) HTTP are made. */
 import { type Duration, isId, type JobDefinition, parseDuration, WorksongError } from '../core/index.js'
 import type { Engine } from '../engine/index.js'
+import { nearest } from './near.js'
 
 /** One field of a verb's input. `position` makes it a plain argument on the command line. */
 export interface Field {
@@ -39,6 +40,11 @@ export interface Operation<
   readonly fields: Fields
   readonly examples: readonly string[]
   run(tools: Tools, input: In): Promise<Out>
+  /**
+   * For a verb with the flag `follow`, whose result is a list that grows: what there is and then what comes, in parts that are not empty,
+   * until nothing more will come or `signal` aborts. Where it is not followed, `run` gives what there is.
+   */
+  follow?(tools: Tools, input: In, signal: AbortSignal): AsyncIterable<Out>
   /** The result as people read it on a terminal. */
   show(result: Out): string
   /** True when the result means failure: the command exits with 1. */
@@ -54,10 +60,10 @@ export function operation<In, Out>(definition: Operation<In, Out>): Operation<In
 export function parseInput<In>(fields: Fields, raw: Readonly<Record<string, unknown>>): In {
   const input: Record<string, unknown> = {}
   for (const key of Object.keys(raw)) {
-    if (!Object.hasOwn(fields, key)) throw new WorksongError('WS_INVALID_OPTION', `There is no field '${key}'`, { field: key })
+    if (!Object.hasOwn(fields, key)) throw unknownField(key, Object.keys(fields))
   }
   for (const [key, field] of Object.entries(fields)) {
-    const value = raw[key] ?? field.default
+    const value = raw[key] === undefined ? field.default : raw[key]
     if (value === undefined) {
       if (field.required) throw new WorksongError('WS_INVALID_OPTION', `${key} is missing`, { field: key, fix: `It is: ${field.words}.` })
       continue
@@ -107,6 +113,13 @@ function parseJson(key: string, text: string): unknown {
       cause,
     })
   }
+}
+
+function unknownField(key: string, known: readonly string[]): WorksongError {
+  const near = nearest(key, known)
+  const all = known.length > 0 ? `It has: ${known.join(', ')}.` : 'It has none.'
+  const fix = near === undefined ? all : `Did you mean '${near}'?`
+  return new WorksongError('WS_INVALID_OPTION', `There is no field '${key.slice(0, 60)}'`, { fix, field: key })
 }
 
 function wrong(key: string, value: unknown, wanted: string): WorksongError {

@@ -94,10 +94,12 @@ export class Attempt implements AttemptFacts {
     return this.#abortedWith
   }
 
-  /** Abort the handler's signal, once, with the reason. */
+  /** Abort the handler's signal, once, with the reason. A cancel that comes after a timeout still decides how the attempt ends. */
   abort(reason: WorksongError): void {
-    if (this.#abortedWith) return
+    const cancelled = reason.code === 'WS_JOB_CANCELLED' && this.#abortedWith?.code === 'WS_TIMEOUT'
+    if (this.#abortedWith && !cancelled) return
     this.#abortedWith = reason
+    if (cancelled) return
     this.#controller?.abort(reason)
     this.onAbort?.(reason)
   }

@@ -48,7 +48,10 @@ export function decideReturn(value: unknown, facts: AttemptFacts): Decision {
 
 /** The handler threw, timed out, or what it returned could not be stored. */
 export function decideThrow(thrown: unknown, facts: AttemptFacts): Decision {
-  return retryOrDie(facts, describeFailure(thrown), errorRetryAfter(thrown))
+  const failure = describeFailure(thrown)
+  // Its file has to be changed first: to load it again would only end the same way. (Asked of the failure: what is thrown may be a trap.)
+  if (isWorksongError(failure, 'WS_IN_THREAD')) return { end: 'dead', used: facts.used + 1, body: JSON.stringify(failure) }
+  return retryOrDie(facts, failure, errorRetryAfter(thrown))
 }
 
 /** The attempt was interrupted by a cancel that its handler obeyed. */

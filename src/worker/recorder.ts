@@ -41,7 +41,7 @@ export class Recorder {
 
   logOf(attempt: Attempt): JobLog {
     const { id, kind, queue } = attempt.job
-    const bound = { job: id, kind, queue, attempt: attempt.used + 1 }
+    const bound = { job: id, name: kind, queue, attempt: attempt.used + 1 }
     const write = (level: 'debug' | 'info' | 'warn' | 'error', message: string, fields?: Record<string, unknown>) => {
       this.#logger?.[level]({ code: 'job.log', ...bound, ...fields }, message)
       this.#add(attempt, level, message, fields)

@@ -56,6 +56,8 @@ export class Session implements SlotsHost, TurnsHost {
   #retry: NodeJS.Timeout | undefined
   #rest: NodeJS.Timeout | undefined
   #drained: (() => void)[] = []
+  /** Jobs that had started and were given back. */
+  #returned = 0
 
   constructor(worker: string, tools: SessionTools) {
     this.worker = worker
@@ -72,6 +74,10 @@ export class Session implements SlotsHost, TurnsHost {
   /** Jobs running, and claimed but not started. */
   get load(): { running: number; buffered: number } {
     return this.#slots.load
+  }
+
+  get returned(): number {
+    return this.#returned
   }
 
   /** There may be work: claim. */
@@ -95,7 +101,9 @@ export class Session implements SlotsHost, TurnsHost {
 
   /** A cancel was asked for: the handler is told; what has not started ends at once. */
   cancel(id: string, reason: string | null): void {
-    this.#slots.running.get(id)?.abort(new WorksongError('WS_JOB_CANCELLED', reason ?? 'cancelled'))
+    const attempt = this.#slots.running.get(id)
+    attempt?.abort(new WorksongError('WS_JOB_CANCELLED', reason ?? 'cancelled'))
+    if (attempt) this.#deadlines.cancelled(attempt)
     for (const waiting of this.#slots.takeBuffered(id)) {
       this.#endUnstarted(waiting.job, waiting.lease, { ...decideCancelled(reason, factsOf(waiting.job)), used: waiting.job.used })
     }
@@ -170,6 +178,7 @@ export class Session implements SlotsHost, TurnsHost {
     this.#tools.plan.count(queue, -1)
     this.#book.jobEnded(attempt.lease)
     if (decision.end !== 'succeeded') this.#ending.set(id, attempt)
+    if (decision.end === 'returned') this.#returned++
     this.#turns.add(attempt.endWith(decision))
     this.#suspects.ended(attempt)
     this.#appetite.roomMade()
@@ -179,7 +188,7 @@ export class Session implements SlotsHost, TurnsHost {
 
   onLate(attempt: Attempt): void {
     const { id, kind } = attempt.job
-    this.#tools.logger?.warn({ code: 'job.late', job: id, kind }, 'a handler finished after its attempt had ended')
+    this.#tools.logger?.warn({ code: 'job.late', job: id, name: kind }, 'a handler finished after its attempt had ended')
   }
 
   within<T>(attempt: Attempt, run: (attempt: Attempt) => T): T {

@@ -19,6 +19,8 @@ export type ToThread =
 export type FromThread =
   | { readonly type: 'returned'; readonly json: string | undefined; readonly outcome: ThreadOutcome | undefined }
   | { readonly type: 'threw'; readonly failure: Failure; readonly retryAfter: number | undefined }
+  /** The module may not be run in a thread. */
+  | { readonly type: 'refused'; readonly failure: Failure }
   | {
       readonly type: 'log'
       readonly level: 'debug' | 'info' | 'warn' | 'error'
@@ -54,9 +56,10 @@ export class ThreadPool {
       const onMessage = (message: FromThread) => {
         if (message.type === 'log' || message.type === 'progress') return record(attempt, message)
         done()
-        this.#keep(thread)
+        if (message.type === 'refused') void thread.end()
+        else this.#keep(thread)
         if (message.type === 'returned') resolve(returnedValue(message))
-        else reject(Object.assign(new Error(message.failure.message), message.failure, { retryAfter: message.retryAfter }))
+        else reject(thrownThere(message))
       }
       const onDeath = (reason: unknown) => {
         done()
@@ -119,6 +122,12 @@ function record(attempt: Attempt, message: FromThread & { type: 'log' | 'progres
   } catch {
     // The lease is lost.
   }
+}
+
+/** What the handler threw, as an error of this thread. */
+function thrownThere(message: FromThread & { type: 'threw' | 'refused' }): Error {
+  const asked = message.type === 'threw' ? { retryAfter: message.retryAfter } : {}
+  return Object.assign(new Error(message.failure.message), message.failure, asked)
 }
 
 function endedEarly(attempt: Attempt, code: number): WorksongError {

@@ -12,6 +12,7 @@ import {
   WorksongError,
 } from '../core/index.js'
 import { readInput } from './input.js'
+import { loadGuarded } from './thread-guard.js'
 import type { FromThread, ThreadOutcome, ToThread } from './thread-pool.js'
 
 type Level = 'debug' | 'info' | 'warn' | 'error'
@@ -19,6 +20,8 @@ type Level = 'debug' | 'info' | 'warn' | 'error'
 const MAX_RESULT_BYTES = 64 * 1024 * 1024
 const port = parentPort
 let controller = new AbortController()
+/** The module has started an app: nothing of it is run. */
+let refused: WorksongError | undefined
 
 port?.on('message', (message: ToThread) => {
   if (message.type === 'abort') controller.abort(new WorksongError(message.code as 'WS_TIMEOUT', message.message))
@@ -52,7 +55,8 @@ function layered(job: JobDefinition, input: unknown, context: JobContext, at: nu
 
 async function find(kind: string): Promise<JobDefinition> {
   const { module } = workerData as { module: string }
-  const exported = (await import(module)) as Record<string, unknown>
+  const exported: Record<string, unknown> = await loadGuarded(module, () => import(module), refuse)
+  if (refused) throw refused
   for (const value of [...Object.values(exported), ...Object.values(exported).flat()]) {
     const job = value as JobDefinition | undefined
     if (typeof job === 'object' && job !== null && job.name === kind && job.retry) return job
@@ -60,6 +64,13 @@ async function find(kind: string): Promise<JobDefinition> {
   throw new WorksongError('WS_THREAD', `The module of job '${kind}' exports no such job`, {
     fix: 'Export the job from the module that its `module: import.meta.url` names.',
   })
+}
+
+/** Told at once, and not only when the module has been loaded: it may wait for what will never happen, or end the thread. */
+function refuse(error: WorksongError): void {
+  if (refused) return
+  refused = error
+  tell({ type: 'refused', failure: describeFailure(error) })
 }
 
 function makeContext(job: JobInfo, signal: AbortSignal): JobContext {

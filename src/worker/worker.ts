@@ -6,6 +6,7 @@
  */
 import { hostname } from 'node:os'
 import {
+  checkKeys,
   type Duration,
   formatDuration,
   type JobDefinition,
@@ -21,6 +22,7 @@ import { Heartbeat } from './heartbeat.js'
 import { PulseLoop } from './pulse-loop.js'
 import { QueuePlan, type QueuesOption } from './queue-plan.js'
 import { Session } from './session.js'
+import { warnOfNoWork } from './start-warnings.js'
 
 export interface WorkerSettings {
   readonly engine: Engine
@@ -45,6 +47,9 @@ export interface WorkerSettings {
   onStopped(): Promise<void>
 }
 
+/** A worker's name when it is given none: not worth a word. */
+const DEFAULT_NAME = 'worker'
+
 export interface StopOptions {
   /** How long running jobs may take to finish; then they are interrupted and return to their queue. Default 25 s. */
   grace?: Duration
@@ -65,6 +70,10 @@ export class Worker {
     this.#hurried = true
   }
   #hurried = false
+  #askToStop: () => void = () => undefined
+  readonly #askedToStop = new Promise<void>((resolve) => {
+    this.#askToStop = resolve
+  })
   readonly #plan: QueuePlan
 
   constructor(settings: WorkerSettings) {
@@ -101,6 +110,7 @@ export class Worker {
    * using an attempt. Calling it again with a shorter grace hurries it. Resolves when everything is written.
    */
   stop(options: StopOptions = {}): Promise<void> {
+    checkKeys(options, ['grace'], 'stop options')
     const graceMs = parseDuration(options.grace ?? '25s', 'grace')
     if (this.#stopping) {
       if (graceMs === 0) this.#hurry()
@@ -112,9 +122,12 @@ export class Worker {
 
   async #start(): Promise<void> {
     try {
-      await this.#settings.prepare()
+      // The store may be away: a stop does not wait for it with the start.
+      await Promise.race([this.#settings.prepare(), this.#askedToStop])
+      if (this.#state !== 'running') return
       this.#unlisten = await this.#settings.engine.listen((hint) => this.#onHint(hint))
       await this.#openSession()
+      await warnOfNoWork(this.#settings, this.#plan.names)
     } catch (error) {
       this.#state = 'stopped'
       await this.#unlisten?.()
@@ -145,7 +158,8 @@ export class Worker {
     this.#pulses.start()
     session.wake()
     const { name, concurrency } = this.#settings
-    logger?.info({ code: 'worker.started', worker, name, queues: this.#plan.names, concurrency }, `worker ${name} started`)
+    const words = name === DEFAULT_NAME ? 'worker started' : `worker '${name}' started`
+    logger?.info({ code: 'worker.started', worker, name, queues: this.#plan.names, concurrency }, words)
   }
 
   /** The lease is lost: let go of everything, and begin again under a new identity. */
@@ -169,6 +183,7 @@ export class Worker {
     const { logger, engine } = this.#settings
     const wasNew = this.#state === 'new'
     this.#state = 'stopping'
+    this.#askToStop()
     await this.#starting?.catch(() => undefined)
     await this.#replacing
     const session = this.#session
@@ -184,7 +199,8 @@ export class Worker {
       })
       await this.#heartbeat?.close()
       session.close()
-      logger?.info({ code: 'worker.stopped', worker: session.worker }, 'worker stopped')
+      const { returned } = session
+      logger?.info({ code: 'worker.stopped', worker: session.worker, returned }, `worker stopped${returnedWords(returned)}`)
     }
     await this.#unlisten?.()
     this.#state = 'stopped'
@@ -219,4 +235,9 @@ export class Worker {
     const kinds = [...definitions.values()].filter((job) => job.run).map((job) => job.name)
     return { id, name, host: hostname(), pid: process.pid, version, queues: this.#plan.names, kinds, labels, concurrency, leaseMs }
   }
+}
+
+function returnedWords(jobs: number): string {
+  if (jobs === 0) return ''
+  return jobs === 1 ? '; a job was interrupted and went back to its queue' : `; ${jobs} jobs were interrupted and went back to their queues`
 }

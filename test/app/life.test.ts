@@ -40,8 +40,9 @@ describe.each(makers)('$name', (maker) => {
   it('a start that failed can be tried again', async () => {
     const faults = new FaultyEngine((await newPlace(maker)).engine())
     faults.failBefore('schemaStatus')
-    const app = appOf({ store: faults.engine, jobs: [job] })
+    const app = appOf({ store: faults.engine, jobs: [job], patience: 0 })
     expect(await errorOf(app.start())).toMatchObject({ code: 'WS_STORE_UNREACHABLE' })
+    await app.start()
   })
 
   it('closing twice is closing once, and closing what was never opened is easy', async () => {

@@ -28,12 +28,59 @@ describe('plainLogger', () => {
     ['warn', 2],
     ['error', 1],
     ['silent', 0],
-    ['nonsense', 4],
   ])('from level %s on writes %i of the four', (least, count) => {
     const lines = written()
     const logger = plainLogger(least)
     for (const level of ['debug', 'info', 'warn', 'error'] as const) logger[level]({}, 'words')
     expect(lines.length).toBe(count)
+  })
+
+  it("writes the stack of what killed a job below its line, and with 'debug' that of every failed attempt", () => {
+    const error = {
+      name: 'TypeError',
+      message: 'boom',
+      stack: 'TypeError: boom\n    at a',
+      cause: { name: 'E', message: 'low', stack: 'E: low' },
+    }
+    const stack = '\n    TypeError: boom\n        at a\n    caused by E: low\n'
+    const lines = written()
+    plainLogger('info').error({ code: 'job.dead', error }, 'dead')
+    plainLogger('info').warn({ code: 'job.failed', error }, 'failed')
+    plainLogger('debug').warn({ code: 'job.failed', error }, 'failed')
+    plainLogger('info').error({ code: 'job.dead', error: { name: 'Discarded', message: 'why' } }, 'dead')
+    const [dead, failed, debugged, discarded] = lines.map((line) => line.slice(line.indexOf('[')))
+    expect(dead).toBe(`[job.dead]${stack}`)
+    expect(failed).toBe('[job.failed] error="TypeError: boom"\n')
+    expect(debugged).toBe(`[job.failed]${stack}`)
+    expect(discarded).toBe('[job.dead] error="Discarded: why"\n')
+  })
+
+  it('does not follow causes for ever', () => {
+    const lines = written()
+    const error: Record<string, unknown> = { name: 'E', message: 'm', stack: 'E: m' }
+    error.cause = error
+    plainLogger('info').error({ error }, 'words')
+    expect(lines.length).toBe(1)
+  })
+
+  it('takes a level that there is not for info, and says so once', () => {
+    const lines = written()
+    for (const logger of [plainLogger('verbose'), plainLogger('verbose')]) {
+      logger.debug({}, 'hidden')
+      logger.info({}, 'shown')
+    }
+    expect(lines.length).toBe(3)
+    expect(lines[0]).toMatch(/WARN.* WORKSONG_LOG .* debug, info, warn, error, silent \[log\.level\.unknown\] level=verbose\n$/)
+  })
+
+  it('takes an empty WORKSONG_LOG for none', () => {
+    vi.stubEnv('WORKSONG_LOG', '')
+    const lines = written()
+    const logger = plainLogger()
+    logger.debug({}, 'hidden')
+    logger.info({}, 'shown')
+    expect(lines.length).toBe(1)
+    vi.unstubAllEnvs()
   })
 
   it('takes errors, cycles and fields that throw', () => {

@@ -19,6 +19,21 @@ describe('an app', () => {
     ['an unknown option', { store, job: [] }, 'WS_INVALID_OPTION', 'job'],
     ['jobs that are no list', { store, jobs: { job } }, 'WS_INVALID_OPTION', 'jobs'],
     ['jobs that are no definitions', { store, jobs: [{ name: 'a', run: () => {} }] }, 'WS_INVALID_OPTION', 'jobs'],
+    ['jobs that never saw defineJob', { store, jobs: [job, { name: 'b', retry: { attempts: 3 } }] }, 'WS_INVALID_OPTION', 'jobs'],
+    ['jobs that are null', { store, jobs: null }, 'WS_INVALID_OPTION', 'jobs'],
+    ['queues that are a Map', { store, queues: new Map([['a', { concurrency: 1 }]]) }, 'WS_INVALID_OPTION', 'queues'],
+    ['queues that are a list', { store, queues: ['a'] }, 'WS_INVALID_OPTION', 'queues'],
+    ['queues that are a number', { store, queues: 5 }, 'WS_INVALID_OPTION', 'queues'],
+    ['queues that are null', { store, queues: null }, 'WS_INVALID_OPTION', 'queues'],
+    ['a concurrency that is null', { store, queues: { a: { concurrency: null } } }, 'WS_INVALID_OPTION', 'queues.a.concurrency'],
+    ['a retention as text', { store, retention: 'forever' }, 'WS_INVALID_OPTION', 'retention'],
+    ['a retention of null', { store, retention: { succeeded: null } }, 'WS_INVALID_DURATION', 'retention.succeeded'],
+    ['a lease as text', { store, lease: '15s' }, 'WS_INVALID_OPTION', 'lease'],
+    ['a lease of null', { store, lease: { duration: null } }, 'WS_INVALID_DURATION', 'lease.duration'],
+    ['a handler that may block for no time', { store, lease: { maxBlocked: 0 } }, 'WS_INVALID_OPTION', 'lease.maxBlocked'],
+    ['a patience of null', { store, patience: null }, 'WS_INVALID_DURATION', 'patience'],
+    ['migrate of null', { store, migrate: null }, 'WS_INVALID_OPTION', 'migrate'],
+    ['a logger that is null', { store, logger: null }, 'WS_INVALID_OPTION', 'logger'],
     ['two jobs of one name', { store, jobs: [job, defineJob({ name: 'a' })] }, 'WS_DUPLICATE_JOB', 'jobs'],
     ['a queue with a wrong name', { store, queues: { 'a b': {} } }, 'WS_INVALID_NAME', 'queue'],
     ['a queue with an unknown option', { store, queues: { a: { limit: 1 } } }, 'WS_INVALID_OPTION', 'limit'],
@@ -76,10 +91,24 @@ describe('a worker', () => {
     ['half a concurrency', { concurrency: 1.5 }, 'WS_INVALID_OPTION', 'concurrency'],
     ['a wrong name', { name: 'a b' }, 'WS_INVALID_NAME', 'worker name'],
     ['a wrong label', { labels: ['gpu', 'a b'] }, 'WS_INVALID_NAME', 'label'],
+    ['queues of null', { queues: null }, 'WS_INVALID_OPTION', 'queues'],
+    ['a name of null', { name: null }, 'WS_INVALID_NAME', 'worker name'],
+    ['labels of null', { labels: null }, 'WS_INVALID_OPTION', 'labels'],
     ['labels as text', { labels: 'gpu' }, 'WS_INVALID_OPTION', 'labels'],
   ])('is refused by name: %s', (_what, options, code, field) => {
     const app = appOf({ store })
     expect(thrownBy(() => app.worker(options as object))).toMatchObject({ name: 'WorksongError', code, field })
+  })
+
+  it.each<[string, unknown, string, string]>([
+    ['an unknown option', { garce: '1s' }, 'WS_INVALID_OPTION', 'garce'],
+    ['a number', 5000, 'WS_INVALID_OPTION', 'stop options'],
+    ['a wrong grace', { grace: 'long' }, 'WS_INVALID_DURATION', 'grace'],
+  ])('is not stopped with %s', async (_what, options, code, field) => {
+    const worker = appOf({ store }).worker()
+    await worker.start()
+    expect(thrownBy(() => worker.stop(options as object))).toMatchObject({ name: 'WorksongError', code, field })
+    expect(worker.state).toBe('running')
   })
 
   it('serves the default queue and those that the jobs of its app name', async () => {

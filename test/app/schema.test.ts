@@ -1,5 +1,5 @@
 /** A store whose schema and this code do not fit: refused with the command that mends it. */
-import { DatabaseSync } from '@photostructure/sqlite'
+import { writeFileSync } from 'node:fs'
 import pg from 'pg'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { defineJob } from '#dist/client/index.js'
@@ -8,6 +8,7 @@ import { postgres } from '#dist/engines/postgres/index.js'
 import { sqlite } from '#dist/engines/sqlite/index.js'
 import { newFile } from '../engines/sqlite/files.js'
 import { testPostgres } from '../support/postgres.js'
+import { DatabaseSync } from '../support/sqlite.js'
 import { errorOf } from '../support/stores.js'
 import { appOf } from './parts.js'
 
@@ -22,6 +23,8 @@ const PLACES: readonly [string, () => Editable][] = [
     'sqlite',
     () => {
       const path = newFile()
+      // A file that is missing altogether is another case.
+      writeFileSync(path, '')
       const stamp = async (version: number, oldestReader: number) => {
         const db = new DatabaseSync(path)
         db.exec(`update worksong_meta set value = ${version} where key = 'version'`)

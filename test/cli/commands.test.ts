@@ -19,6 +19,7 @@ describe.each(ENGINES)('on %s', (engine) => {
 
   it('a store without tables is left alone by those who look, and says what to run', async () => {
     const project = await newProject(engine)
+    if (engine === 'sqlite') project.write('jobs.db', '')
     const text = await project.run('jobs', 'list')
     expect(text).toMatchObject({ code: 1, stdout: '' })
     expect(text.stderr).toMatch(/^error: The schema of .+ is at version 0, this code needs \d+\nfix: Run 'worksong migrate'\.\n$/)

@@ -7,7 +7,7 @@ it('worksong alone: the commands in groups, exit 0', async () => {
   const project = new Project()
   const { code, stdout, stderr } = await project.run()
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-  for (const group of ['Run:', 'Jobs:', 'Queues:', 'Store:']) expect(stdout).toContain(`\n${group}\n`)
+  for (const group of ['Run:', 'Jobs:', 'Queues:', 'Workers:', 'Store:']) expect(stdout).toContain(`\n${group}\n`)
   for (const command of commands) expect(stdout).toMatch(new RegExp(`\n  ${command.name.join(' ')}[ \n]`))
   expect((await project.run('--help')).stdout).toBe(stdout)
   expect((await project.run('help')).stdout).toBe(stdout)
@@ -38,7 +38,7 @@ it('a group alone is no command', async () => {
     code: 2,
     stdout: '',
     stderr:
-      "error: 'worksong jobs' is not a whole command\nfix: Add one of: show, list, cancel, retry. 'worksong jobs --help' explains them.\n",
+      "error: 'worksong jobs' is not a whole command\nfix: Add one of: show, logs, list, cancel, retry. 'worksong jobs --help' explains them.\n",
   })
   expect((await project.json('jobs')).value).toMatchObject({ error: { code: 'WS_INVALID_OPTION' } })
 })

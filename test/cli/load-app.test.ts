@@ -38,8 +38,55 @@ it('no app and no store', async () => {
   const project = new Project()
   const { code, stderr } = await project.run('jobs', 'list')
   expect(code).toBe(2)
-  expect(stderr).toMatch(/^error: There is no worksong\.config\.js here or in the folders above\nfix: .*--app FILE.*--store URL/)
+  expect(stderr).toMatch(/^error: There is no worksong\.config\.mjs here or in the folders above\nfix: .*--app FILE.*--store URL/)
   expect((await project.json('work')).value).toMatchObject({ error: { code: 'WS_APP_NOT_FOUND', field: 'app' } })
+})
+
+it.each([
+  ['{"type":"module"}', 'worksong.config.js', '.mjs, .ts, .mts'],
+  ['{"type":"commonjs"}', 'worksong.config.mjs', '.js, .ts, .mts'],
+  ['{}', 'worksong.config.mjs', '.js, .ts, .mts'],
+  ['nonsense', 'worksong.config.mjs', '.js, .ts, .mts'],
+])('in a project whose package.json is %s, the file to make is %s', async (text, name, others) => {
+  const project = new Project()
+  project.write('package.json', text)
+  project.write('deep/file', '')
+  const { stderr } = await project.start(['jobs', 'list'], { cwd: 'deep' }).ended
+  expect(stderr).toMatch(
+    new RegExp(`^error: There is no ${name} here or in the folders above\nfix: .* \\(its ${name} says: export default`),
+  )
+  const { stdout } = await project.run('--help')
+  expect(stdout.replace(/\s+/g, ' ')).toContain(`(default: ${name}, looked for upwards)`)
+  expect(stdout).toContain(`the default export of ${name} (or ${others}), looked for`)
+})
+
+it.each([
+  ['import', "import 'node:fs'\nexport default 1", 'Cannot use import statement outside a module'],
+  ['export', 'const app = 1\nexport default app', "Unexpected token 'export'"],
+  ['await', 'const app = await 1', 'await is only valid in async functions and the top level bodies of modules'],
+  ['import.meta', 'console.log(import.meta.url)', "Cannot use 'import.meta' outside a module"],
+])('%s in a file that Node reads as CommonJS: says how to make it a module', async (_what, text, said) => {
+  const project = new Project()
+  project.write('package.json', '{"type":"commonjs"}')
+  project.write('worksong.config.js', text)
+  const { code, stderr } = await project.run('jobs', 'list')
+  expect(code).toBe(1)
+  expect(stderr).toContain(`error: worksong.config.js could not be loaded: SyntaxError: ${said}\n`)
+  const rename = 'fix: Node reads worksong.config.js as CommonJS, where import and export do not work: rename it to worksong.config.mjs'
+  expect(stderr).toContain(`${rename}, or set "type": "module" in package.json.\n`)
+})
+
+it('of a CommonJS file further in, that one is named', async () => {
+  const project = new Project()
+  project.write('package.json', '{"type":"commonjs"}')
+  project.write('worksong.config.mjs', "import './jobs/mail.cjs'")
+  project.write('jobs/mail.cjs', 'export const mail = 1')
+  const { stderr } = await project.run('jobs', 'list')
+  expect(stderr).toMatch(/\nfix: Node reads jobs\/mail\.cjs as CommonJS, .*: rename it to jobs\/mail\.mjs\.\n/)
+  project.write('worksong.config.mjs', "import 'broken'")
+  project.write('node_modules/broken/index.js', 'export const mail = 1')
+  project.write('node_modules/broken/package.json', '{"type":"commonjs","main":"index.js"}')
+  expect((await project.run('jobs', 'list')).stderr).toContain("fix: Run 'node worksong.config.mjs' to see where.")
 })
 
 it.each([

@@ -44,10 +44,22 @@ const hold = defineJob({
 const fault = defineJob({ name: 'fault', run: () => { setTimeout(() => { throw new Error('out of reach') }, 1) } })
 const deaf = defineJob({ name: 'deaf', run: () => { console.log('deaf in ' + process.pid); for (;;) {} } })
 const handlerless = defineJob({ name: 'handlerless' })
+const talk = defineJob({
+  name: 'talk',
+  retry: { delays: ['1ms'] },
+  async run(_, ctx) {
+    ctx.log.info('attempt begins', { attempt: ctx.job.attempt })
+    await ctx.progress(1, 2, 'half')
+    if (ctx.job.attempt === 1) throw new Error('the first always fails', { cause: new TypeError('no line') })
+    while (!existsSync('release')) await new Promise((done) => setTimeout(done, 10))
+    ctx.log.warn('over')
+    if (existsSync('fail')) throw new RangeError('so does the last', { cause: new TypeError('told to') })
+  },
+})
 
 export default new Worksong({
   store: process.env.TEST_STORE,
-  jobs: [hello, fail, hold, fault, deaf, handlerless],
+  jobs: [hello, fail, hold, fault, deaf, handlerless, talk],
   lease: { duration: '1s', sweep: '100ms' },
 })
 `

@@ -18,7 +18,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     await command.until(/worker process was ended by SIGKILL; starting another in 1 s/)
     const [, second] = await command.until(/holding in \d+ [\s\S]*holding in (\d+) /)
     expect(second).not.toBe(first)
-    await command.until(/(worker worker-[12] started[\s\S]*){3}/)
+    await command.until(/(worker 'worker-[12]' started[\s\S]*){3}/)
     project.write('release', '')
     command.kill('SIGTERM')
     expect(await command.ended).toMatchObject({ code: 0, signal: null })

@@ -24,6 +24,12 @@ describe('defineJob', () => {
     ['a wrong description', { name: 'a', description: 5 }, 'WS_INVALID_OPTION', 'description'],
     ['an unknown isolation', { name: 'a', isolation: 'process' }, 'WS_INVALID_OPTION', 'isolation'],
     ['a thread without a module', { name: 'a', isolation: 'thread' }, 'WS_INVALID_OPTION', 'module'],
+    ['a module that is no text', { name: 'a', isolation: 'thread', module: new URL('file:///a.js') }, 'WS_INVALID_OPTION', 'module'],
+    ['a queue that is null', { name: 'a', queue: null }, 'WS_INVALID_NAME', 'queue'],
+    ['a priority that is null', { name: 'a', priority: null }, 'WS_INVALID_OPTION', 'priority'],
+    ['a retry that contradicts itself', { name: 'a', retry: { attempts: 3, delays: ['1s'] } }, 'WS_INVALID_OPTION', 'retry.attempts'],
+    ['a backoff by its name', { name: 'a', retry: { backoff: 'exponential' } }, 'WS_INVALID_OPTION', 'retry.backoff'],
+    ['options that are a Map', new Map([['name', 'a']]), 'WS_INVALID_OPTION', 'defineJob'],
     ['middleware that is no list', { name: 'a', middleware: run }, 'WS_INVALID_OPTION', 'middleware'],
     ['middleware that is no function', { name: 'a', middleware: [run, 'log'] }, 'WS_INVALID_OPTION', 'middleware[1]'],
     ['an onDead that is no function', { name: 'a', onDead: 'mail' }, 'WS_INVALID_OPTION', 'onDead'],
@@ -66,6 +72,15 @@ describe('implement', () => {
     expect({ ...done, run: undefined }).toEqual(contract)
     expect(done.run?.({ n: 1 }, {} as never)).toBe(2)
     expect(Object.isFrozen(done)).toBe(true)
+  })
+
+  it('refuses what is no definition, and options', () => {
+    for (const wrong of [undefined, null, 'a', {}, { name: 'a', run }, { name: 'a', retry: { attempts: 3 }, run }, new Map()]) {
+      expect(thrownBy(() => implement(wrong as never, run))).toMatchObject({ code: 'WS_INVALID_OPTION', field: 'job' })
+    }
+    const contract = defineJob({ name: 'a' })
+    const withOptions = implement as (...given: unknown[]) => unknown
+    expect(thrownBy(() => withOptions(contract, run, { retry: false }))).toMatchObject({ code: 'WS_INVALID_OPTION', field: 'options' })
   })
 
   it('refuses a handler that is no function', () => {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { defineJob, type EntryOutcome } from '#dist/client/index.js'
-import { newId, typed } from '#dist/core/index.js'
+import { newId, typed, type WorksongError } from '#dist/core/index.js'
 import { blink, lost, refusal } from '../support/faulty-engine.js'
 import { errorOf, jobsIn, makers } from '../support/stores.js'
 import { newClient } from './parts.js'
@@ -18,6 +18,45 @@ async function* slowlyUpTo(count: number): AsyncGenerator<number> {
   for (let n = 0; n < count; n++) {
     if (n % 100 === 0) await null
     yield n
+  }
+}
+
+/** Numbers up to a count, and then an error, if any. Notes that it was left before its end. */
+class Source {
+  left = 0
+  readonly count: number
+  readonly error: Error | undefined
+
+  constructor(count: number, error?: Error) {
+    this.count = count
+    this.error = error
+  }
+
+  *[Symbol.iterator](): Generator<number> {
+    let ended = false
+    try {
+      yield* upTo(this.count)
+      ended = true
+      if (this.error) throw this.error
+    } finally {
+      if (!ended) this.left++
+    }
+  }
+}
+
+class AsyncSource {
+  readonly #source: Source
+
+  constructor(count: number, error?: Error) {
+    this.#source = new Source(count, error)
+  }
+
+  get left(): number {
+    return this.#source.left
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<number> {
+    yield* this.#source
   }
 }
 
@@ -119,7 +158,8 @@ describe.each(makers)('$name', (maker) => {
     )
     const stored: number[] = []
     const error = await errorOf(enqueuer.enqueueMany(job, inputs, { onOutcome: ({ index }) => stored.push(index) }))
-    expect(error).toMatchObject({ code: 'WS_STORE_FAILED', cause: { code: 'WS_STORE_FAILED' } })
+    const counts = { enqueued: 3 * insertChunk, duplicates: 0, rejected: 0 }
+    expect(error).toMatchObject({ code: 'WS_STORE_FAILED', cause: { code: 'WS_STORE_FAILED' }, counts })
     expect((error as Error).message).toContain(`stopped with ${3 * insertChunk} entries stored`)
     expect(stored.length).toBe(3 * insertChunk)
     expect(await jobsIn(engine)).toBe(3 * insertChunk)
@@ -135,16 +175,64 @@ describe.each(makers)('$name', (maker) => {
     expect(await jobsIn(engine)).toBe(3000)
   })
 
-  it('a source that throws midway says so, and what was full by then is stored', async () => {
+  it.each([
+    ['a generator', (count: number, error: Error) => new Source(count, error)],
+    ['an asynchronous generator', (count: number, error: Error) => new AsyncSource(count, error)],
+  ])('%s that throws midway: what had been read is stored and told, and the error says how much that is', async (_what, make) => {
     const { enqueuer, engine } = await newClient(maker)
-    const { insertChunk } = engine.capabilities
-    const broken = (function* () {
-      yield* upTo(2 * insertChunk + 10)
-      throw new Error('the report ended early')
-    })()
-    const error = await errorOf(enqueuer.enqueueMany(job, broken))
-    expect((error as Error).message).toContain('the report ended early')
-    expect(await jobsIn(engine)).toBe(2 * insertChunk)
+    const read = 3 * engine.capabilities.insertChunk + 456
+    const cause = new Error('the report ended early')
+    const outcomes: EntryOutcome[] = []
+    const id = (n: number) => (n === 7 ? 'no id' : idOf(`${n === 8 ? 9 : n}`))
+    const error = (await errorOf(
+      enqueuer.enqueueMany(job, make(read, cause), { id, onOutcome: (one) => outcomes.push(one) }),
+    )) as WorksongError
+    const counts = { enqueued: read - 2, duplicates: 1, rejected: 1 }
+    expect(error).toMatchObject({ name: 'WorksongError', code: 'WS_SOURCE_FAILED', field: 'inputs', cause, counts, retryable: false })
+    expect(error.message).toContain(`after ${read} entries (${read - 2} enqueued, 1 duplicates, 1 rejected): the report ended early`)
+    expect(new Set(outcomes.map(({ index }) => index)).size).toBe(read)
+    expect(await jobsIn(engine)).toBe(read - 2)
+  })
+
+  it('a source that throws before its first entry, or instead of being walked', async () => {
+    const { enqueuer, faults } = await newClient(maker)
+    const none = { enqueued: 0, duplicates: 0, rejected: 0 }
+    const unwalkable = {
+      [Symbol.iterator]() {
+        throw new Error('no')
+      },
+    }
+    for (const source of [new Source(0, new Error('no')), new AsyncSource(0, new Error('no')), unwalkable]) {
+      const error = await errorOf(enqueuer.enqueueMany(job, source))
+      expect(error).toMatchObject({ code: 'WS_SOURCE_FAILED', field: 'inputs', counts: none })
+    }
+    expect(faults.callsOf('insertJobs')).toEqual([])
+  })
+
+  it('a source that throws while the store refuses: the words tell what was lost', async () => {
+    const { enqueuer, engine, faults } = await newClient(maker)
+    faults.failBefore('insertJobs', Number.POSITIVE_INFINITY, refusal)
+    const error = (await errorOf(enqueuer.enqueueMany(job, new Source(10, new Error('the end'))))) as WorksongError
+    expect(error).toMatchObject({ code: 'WS_SOURCE_FAILED', counts: { enqueued: 0, duplicates: 0, rejected: 0 } })
+    expect(error.message).toContain('10 not stored (the store refuses this)): the end')
+    expect(await jobsIn(engine)).toBe(0)
+  })
+
+  it.each([
+    ['a source', () => new Source(100_000)],
+    ['an asynchronous source', () => new AsyncSource(100_000)],
+  ])('%s that is left before its end is told so', async (_what, make) => {
+    const { enqueuer, faults } = await newClient(maker)
+    const onOutcome = () => {
+      throw new Error('my own bug')
+    }
+    const left = make()
+    expect(await errorOf(enqueuer.enqueueMany(job, left, { onOutcome }))).toMatchObject({ field: 'onOutcome' })
+    expect(left.left).toBe(1)
+    faults.failBefore('insertJobs', 1, refusal)
+    const refused = make()
+    expect(await errorOf(enqueuer.enqueueMany(job, refused))).toMatchObject({ code: 'WS_STORE_FAILED' })
+    expect(refused.left).toBe(1)
   })
 
   it('an asynchronous schema, and a handler of outcomes, are waited for in order', async () => {
@@ -179,17 +267,20 @@ describe.each(makers)('$name', (maker) => {
     void endlessly
   })
 
-  it('a handler of outcomes that throws fails the call, once', async () => {
-    const { enqueuer } = await newClient(maker)
+  it('a handler of outcomes that throws fails the call, once, and what had been read is stored and counted', async () => {
+    const { enqueuer, engine } = await newClient(maker)
+    const cause = new Error('my own bug')
     let told = 0
     const onOutcome = () => {
       told++
-      throw new Error('my own bug')
+      throw cause
     }
-    for (const entry of [Number.NaN, 1]) {
-      const error = await errorOf(enqueuer.enqueueMany(job, [entry], { onOutcome }))
-      expect((error as Error).message).toBe('my own bug')
-    }
-    expect(told).toBe(2)
+    const rejected = await errorOf(enqueuer.enqueueMany(job, [1, 2, Number.NaN, 4], { onOutcome }))
+    const counts = { enqueued: 2, duplicates: 0, rejected: 1 }
+    expect(rejected).toMatchObject({ code: 'WS_SOURCE_FAILED', field: 'onOutcome', cause, counts })
+    expect((rejected as Error).message).toContain('onOutcome of enqueueMany threw after 3 entries')
+    const stored = await errorOf(enqueuer.enqueueMany(job, [1, 2, 3], { onOutcome }))
+    expect(stored).toMatchObject({ field: 'onOutcome', counts: { enqueued: 3, duplicates: 0, rejected: 0 } })
+    expect([told, await jobsIn(engine)]).toEqual([2, 5])
   })
 })

@@ -40,6 +40,10 @@ const WRONG: readonly [string, unknown, string, string][] = [
   ['a tag that is missing', { tags: [undefined] }, 'WS_INVALID_OPTION', 'tags[0]'],
   ['a tag with NUL', { tags: ['a\0'] }, 'WS_INVALID_OPTION', 'tags[0]'],
   ['51 tags', { tags: Array(51).fill('t') }, 'WS_INVALID_OPTION', 'tags'],
+  ['options that are a Map', new Map([['delay', '5m']]), 'WS_INVALID_OPTION', 'enqueue options'],
+  ['a retry that contradicts itself', { retry: { attempts: 3, delays: ['1s'] } }, 'WS_INVALID_OPTION', 'retry.attempts'],
+  ['a reference that is a list', { reference: ['0026'] }, 'WS_INVALID_OPTION', 'reference'],
+  ['a reference that is a Map', { reference: new Map([['invoice', '0026']]) }, 'WS_INVALID_OPTION', 'reference'],
   ['a reference that is a text', { reference: '0026' }, 'WS_INVALID_OPTION', 'reference'],
   ['a reference that is a number', { reference: { invoice: 26 } }, 'WS_INVALID_OPTION', 'reference.invoice'],
   ['a reference with half a surrogate', { reference: { invoice: '\ud800' } }, 'WS_INVALID_OPTION', 'reference.invoice'],
@@ -76,6 +80,17 @@ describe('a wrong option', () => {
     },
   )
 
+  it.each([
+    ['id', 'one for all'],
+    ['id', null],
+    ['onOutcome', {}],
+  ])('of many, %s must be a function: %j', async (field, given) => {
+    const { enqueuer, engine } = await newClient(sqliteMemory)
+    const error = await errorOf(enqueuer.enqueueMany(job, [{ n: 1 }], { [field]: given }))
+    expect(error).toMatchObject({ code: 'WS_INVALID_OPTION', field })
+    expect(await jobsIn(engine)).toBe(0)
+  })
+
   it('names the option that was meant', async () => {
     const { enqueuer } = await newClient(sqliteMemory)
     await expect(enqueuer.enqueue(job, { n: 1 }, { priorty: 'high' } as EnqueueOptions)).rejects.toThrow(
@@ -85,7 +100,7 @@ describe('a wrong option', () => {
 
   it('refuses what is no definition, and inputs that cannot be walked', async () => {
     const { enqueuer, engine } = await newClient(sqliteMemory)
-    for (const wrong of [undefined, null, 'pay', {}, { name: 'pay' }]) {
+    for (const wrong of [undefined, null, 'pay', {}, { name: 'pay' }, { name: 'pay', retry: { attempts: 2 } }]) {
       expect(await errorOf(enqueuer.enqueue(wrong as never, {}))).toMatchObject({ code: 'WS_INVALID_OPTION', field: 'job' })
       expect(await errorOf(enqueuer.enqueueMany(wrong as never, []))).toMatchObject({ code: 'WS_INVALID_OPTION', field: 'job' })
     }

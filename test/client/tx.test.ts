@@ -85,10 +85,10 @@ describe('tx', () => {
     const pool = new pg.Pool({ connectionString: testPostgres() })
     try {
       for (const tx of [pool, {}, null, 'tx', 7]) {
-        const error = await errorOf(enqueuer.enqueue(job, 1, { tx }))
+        const error = await errorOf(enqueuer.enqueue(job, 1, { tx: tx as object }))
         expect(error).toMatchObject({ code: 'WS_INVALID_OPTION', field: 'tx' })
       }
-      await expect(enqueuer.enqueue(job, 1, { tx: pool })).rejects.toThrow(/pool\.connect\(\)/)
+      await expect(enqueuer.enqueue(job, 1, { tx: pool as object })).rejects.toThrow(/pool\.connect\(\)/)
     } finally {
       await pool.end()
     }
@@ -98,7 +98,7 @@ describe('tx', () => {
   it('must be a handle of SQLite on the same file', async () => {
     const { enqueuer, engine } = await newClient(sqliteMemory)
     for (const tx of [{}, null, 'tx', 7]) {
-      expect(await errorOf(enqueuer.enqueue(job, 1, { tx }))).toMatchObject({ code: 'WS_INVALID_OPTION', field: 'tx' })
+      expect(await errorOf(enqueuer.enqueue(job, 1, { tx: tx as object }))).toMatchObject({ code: 'WS_INVALID_OPTION', field: 'tx' })
     }
     expect(await jobsIn(engine)).toBe(0)
   })

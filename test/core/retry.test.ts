@@ -13,6 +13,7 @@ import {
   type RetryOption,
   retryDelay,
 } from '#dist/core/index.js'
+import { thrownBy } from '../support/stores.js'
 
 const random = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true })
 const used = fc.integer({ min: 1, max: 10_000 })
@@ -118,8 +119,30 @@ describe('parseRetry', () => {
     { attempt: 3 },
     { backoff: 'fast' },
     { backoff: { type: 'exponential' } },
+    { attempts: null },
+    { attempts: 3, delays: ['1s'] },
+    { attempts: 1, delays: ['1s'] },
+    { delays: ['1s'], backoff: exponential() },
+    { backoff: exponential },
+    { backoff: null },
   ])('refuses %j', (option) => {
     expect(refused(option)).toBe(true)
+  })
+
+  it('takes attempts beside delays where they say the same', () => {
+    expect(parseRetry({ attempts: 3, delays: ['1s', '2s'] } as unknown as RetryOption)).toMatchObject({ attempts: 3, delays: [1000, 2000] })
+  })
+
+  it.each<[unknown, string, string]>([
+    [{ attempts: 3, delays: ['1s'] }, 'retry.attempts', 'retry.attempts is not one more than there are delays (2): 3'],
+    [{ delays: ['1s'], backoff: 'fast' }, 'retry.backoff', "retry.backoff is given beside delays, which say all: 'fast'"],
+    [{ backoff: 'exponential' }, 'retry.backoff', "retry.backoff is not a backoff: 'exponential'. Give what exponential({ first: '1s' })"],
+    [{ backoff: exponential }, 'retry.backoff', 'retry.backoff is not a backoff: the function exponential, not what it makes'],
+    [{ backoff: { type: 'fixed', delay: '1s' } }, 'retry.backoff', 'retry.backoff is not a backoff: an object of type, delay'],
+    [{ backoff: 5 }, 'retry.backoff', 'retry.backoff is not a backoff: 5.'],
+  ])('says what was given and what to give: %j', (option, field, words) => {
+    const thrown = thrownBy(() => parseRetry(option as RetryOption))
+    expect(thrown).toMatchObject({ code: 'WS_INVALID_OPTION', field, message: expect.stringContaining(words) })
   })
 
   it('survives being stored with a job', () => {
@@ -134,6 +157,16 @@ describe('parseRetry', () => {
 })
 
 describe('backoffs', () => {
+  it.each<[string, () => unknown, string]>([
+    ['exponential', () => exponential({ frist: '1s' } as object), 'frist'],
+    ['exponential', () => exponential('1s' as never), 'exponential options'],
+    ['linear', () => linear({ factor: 3 } as object), 'factor'],
+    ['fixed', () => fixed('1s', { max: '2s' } as object), 'max'],
+    ['fixed', () => fixed('1s', 0.1 as never), 'fixed options'],
+  ])('refuse an option that there is not: %s', (_name, make, field) => {
+    expect(thrownBy(make)).toMatchObject({ code: 'WS_INVALID_OPTION', field })
+  })
+
   it('refuse numbers out of range', () => {
     const bad = [
       () => exponential({ factor: 0.5 }),

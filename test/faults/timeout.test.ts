@@ -64,7 +64,7 @@ describe.concurrent.each(engines)('%s', (engine) => {
       result: { what: 'value', attempt: 1 },
       progress: { done: 3, total: 10, text: 'calling' },
     })
-    expect((await on.app.jobs.logs(value)).map(({ line }) => line)).toEqual(['a line from the thread {"what":"value"}'])
+    expect(await on.app.jobs.logs(value)).toMatchObject([{ line: 'a line from the thread', fields: { what: 'value' } }])
     expect(await view(retry)).toMatchObject({ state: 'succeeded', attempt: 2 })
     expect(await view(later)).toMatchObject({ state: 'succeeded', attempt: 1 })
     expect((await view(later))?.attempts[0]).toMatchObject({ end: 'snoozed', attempt: 0 })

@@ -40,6 +40,7 @@ describe('parseInput', () => {
     ['an unknown choice', field('choice', { choices: ['a'] }), 'b'],
     ['a flag as text', field('flag'), 'true'],
     ['broken JSON', field('json'), '{a:1}'],
+    ['null, which is not absence', field('text', { default: 'x' }), null],
     ['a wrong one among many', field('id', { many: true }), [id, 'x']],
   ])('refuses %s by name', (_what, fields, value) => {
     expect(thrownBy(() => parseInput(fields, { x: value }))).toMatchObject({ code: 'WS_INVALID_OPTION', field: 'x' })
@@ -49,6 +50,9 @@ describe('parseInput', () => {
     expect(thrownBy(() => parseInput(field('duration'), { x: 'soon' }))).toMatchObject({ code: 'WS_INVALID_DURATION', field: 'x' })
     const missing = thrownBy(() => parseInput(field('text', { required: true }), {}))
     expect(missing).toMatchObject({ code: 'WS_INVALID_OPTION', field: 'x', fix: 'It is: what it is.' })
+    const typo = thrownBy(() => parseInput({ limit: { type: 'number', words: 'x' } }, { limt: 1 }))
+    expect(typo).toMatchObject({ field: 'limt', fix: "Did you mean 'limit'?" })
+    expect(thrownBy(() => parseInput(field('text'), { 0: 1 }))).toMatchObject({ field: '0', fix: 'It has: x.' })
     for (const key of ['y', 'constructor', '__proto__']) {
       const raw = Object.fromEntries([[key, 1]])
       expect(thrownBy(() => parseInput(field('text'), raw))).toMatchObject({ code: 'WS_INVALID_OPTION', field: key })

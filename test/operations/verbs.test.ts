@@ -12,6 +12,7 @@ import {
   type Operation,
   queuesList,
   queuesPause,
+  queuesResume,
 } from '#dist/operations/index.js'
 import { until } from '#dist/testing/conformance/index.js'
 import { errorOf, makers } from '../support/stores.js'
@@ -88,9 +89,9 @@ describe.each(makers)('$name', (maker) => {
       result: undefined,
       errors: [{ name: 'RangeError', attempt: 1, stack: expect.any(String) }],
     })
-    const told = await say(jobsShow, { id: dead })
-    expect(told).toContain(': RangeError: out of stock')
-    expect(told).not.toContain('second line')
+    const [head = '', below = ''] = (await say(jobsShow, { id: dead })).split('\nlast error (')
+    expect(head).toMatch(/attempts:\n {2}\S+ \S+Z {2}dead \(ran \d+ ms\): RangeError: out of stock$/)
+    expect(below).toMatch(/^\S+ \S+Z\):\n {2}RangeError: out of stock\n {2}second line\n {6}at /)
     expect(await errorOf(app.operate(jobsShow, { id: newId() }))).toMatchObject({ code: 'WS_JOB_NOT_FOUND' })
   })
 
@@ -156,6 +157,22 @@ describe.each(makers)('$name', (maker) => {
     expect((await app.queues.list())[0]?.paused).toBeNull()
     expect(await errorOf(app.queues.pause('a/b'))).toMatchObject({ code: 'WS_INVALID_NAME', field: 'queue' })
     expect(await say(queuesPause, { queue: 'billing' })).toBe('billing is paused')
+  })
+
+  it('pause and resume of a queue that nothing is known of say so, with the one that may be meant', async () => {
+    const { app, say } = await made()
+    expect(await say(queuesPause, { queue: 'default' })).toBe('default is paused')
+    expect(await say(queuesPause, { queue: 'defualt' })).toBe(
+      "defualt is paused. The store has no job of this queue: did you mean 'default'?",
+    )
+    expect(await app.operate(queuesPause, { queue: 'reports' })).toEqual({ queue: 'reports', paused: true, unknown: true })
+    expect(await say(queuesPause, { queue: 'reports' })).toBe('reports is paused. The store has no job of this queue')
+    // It was paused, so it was meant.
+    expect(await say(queuesResume, { queue: 'reports' })).toBe('reports goes on')
+    await app.enqueue(hello, 1, { queue: 'billing' })
+    await app.queues.pause('billing')
+    expect(await say(queuesResume, { queue: 'biling' })).toBe("biling goes on. The store has no job of this queue: did you mean 'billing'?")
+    expect(await app.operate(queuesResume, { queue: 'billing' })).toEqual({ queue: 'billing', paused: false })
   })
 
   it('migrate says what there is to do, and does it once', async () => {

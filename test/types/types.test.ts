@@ -1,5 +1,7 @@
 /** What TypeScript knows: checked by `npm run types`, where an unused @ts-expect-error is an error too. Nothing here runs against a store. */
+import { DatabaseSync } from '@photostructure/sqlite'
 import { type } from 'arktype'
+import pg from 'pg'
 import * as v from 'valibot'
 import { describe, expectTypeOf, it } from 'vitest'
 import { defineJob, type Enqueued, implement, type JobContext, type JobDefinition, retryAfter, snooze, typed, Worksong } from 'worksong'
@@ -183,6 +185,25 @@ describe('waiting', () => {
     const id: string = 'from elsewhere'
     unused(async () => expectTypeOf(await app.jobs.wait(id)).toEqualTypeOf<unknown>())
     unused(async () => expectTypeOf(await app.jobs.wait<{ n: number }>(id)).toEqualTypeOf<{ n: number }>())
+  })
+})
+
+describe('tx', () => {
+  const job = defineJob({ name: 'x', input: typed<number>() })
+
+  it('takes clients and handles of whatever library, and no pool', () => {
+    unused(() => app.enqueue(job, 1, { tx: new pg.Client() }))
+    unused(async () => app.enqueue(job, 1, { tx: await new pg.Pool().connect() }))
+    unused(() => app.enqueueMany(job, [1], { tx: new DatabaseSync(':memory:') }))
+    // What the adapters of other libraries are like: classes and objects that have nothing in common with ours.
+    unused(() => app.enqueue(job, 1, { tx: {} as { readonly isTransaction: true; execute(query: string): Promise<unknown[]> } }))
+    unused(() => app.enqueue(job, 1, { tx: {} as object }))
+    // @ts-expect-error a pool has no transaction
+    unused(() => app.enqueue(job, 1, { tx: new pg.Pool() }))
+    // @ts-expect-error and not for many either
+    unused(() => app.enqueueMany(job, [1], { tx: new pg.Pool() }))
+    // @ts-expect-error the name of one
+    unused(() => app.enqueue(job, 1, { tx: 'begin' }))
   })
 })
 

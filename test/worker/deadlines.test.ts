@@ -1,6 +1,7 @@
 /** Time-outs: the signal first, and after a grace the end without the handler. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { defineJob } from '#dist/client/index.js'
+import { WorksongError } from '#dist/core/index.js'
 import { Attempt } from '#dist/worker/attempt.js'
 import { Deadlines } from '#dist/worker/deadlines.js'
 import { sqliteMemory } from '../support/engines.js'
@@ -21,13 +22,14 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-function running(timeout: string | undefined): Attempt {
+function running(timeout: string | undefined, more: object = {}): Attempt {
   const run = () => new Promise(() => {})
   const job = defineJob({
     name: 'k',
     retry: { attempts: 5, backoff: { type: 'fixed', first: 5, factor: 1, max: 5, jitter: 0 } },
     ...(timeout ? { timeout } : {}),
     run,
+    ...more,
   })
   const attempt = new Attempt(claimedJob(), job, 'lease', host)
   void attempt.run()
@@ -71,5 +73,54 @@ describe('Deadlines', () => {
     running('10s')
     vi.advanceTimersByTime(5000)
     expect(attempt.signal.aborted).toBe(false)
+  })
+})
+
+describe('a cancel that was asked for', () => {
+  const cancel = () => new WorksongError('WS_JOB_CANCELLED', 'enough')
+  const inThread = { isolation: 'thread', module: 'file:///jobs.js' }
+  const cancelled = { end: 'cancelled', used: 1, body: expect.stringContaining('enough') }
+
+  beforeEach(() => {
+    host.runInThread = () => new Promise(() => {})
+  })
+
+  it.each([undefined, '1m'])('ends a thread a second later, with a timeout of %s', (timeout) => {
+    const attempt = running(timeout, inThread)
+    attempt.abort(cancel())
+    deadlines.cancelled(attempt)
+    vi.advanceTimersByTime(900)
+    attempt.abort(cancel())
+    deadlines.cancelled(attempt)
+    expect(host.settled).toEqual([])
+    vi.advanceTimersByTime(150)
+    expect(host.settled).toMatchObject([cancelled])
+    deadlines.remove(attempt)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('does not end a handler of the main loop, nor one that has settled', () => {
+    deadlines.cancelled(running(undefined))
+    const settled = running(undefined, inThread)
+    settled.settle({ end: 'succeeded', used: 1, body: null })
+    deadlines.cancelled(settled)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it.each(['before', 'after'])('wins over a timeout in the last attempt: %s it', (when) => {
+    const attempt = running('200ms', { retry: false })
+    if (when === 'before') attempt.abort(cancel())
+    vi.advanceTimersByTime(500)
+    if (when === 'after') attempt.abort(cancel())
+    vi.advanceTimersByTime(1000)
+    expect(host.settled).toMatchObject([cancelled])
+    expect(attempt.signal.reason.code).toBe('WS_JOB_CANCELLED')
+  })
+
+  it('a stop is not undone by a timeout either', () => {
+    const attempt = running('200ms')
+    attempt.abort(new WorksongError('WS_STOPPING', 'stop'))
+    vi.advanceTimersByTime(1300)
+    expect(host.settled).toMatchObject([{ end: 'returned', used: 0 }])
   })
 })

@@ -63,6 +63,11 @@ const TABLE: readonly [string, () => Decision, object][] = [
   ['and for none', () => decideThrow({ retryAfter: 0 }, first), { end: 'retrying', delayMs: 0 }],
   ['what it asks in vain is not heard', () => decideThrow({ retryAfter: 'soon' }, first), { end: 'retrying', delayMs: 7000 }],
   ['nothing thrown is a failure too', () => decideThrow(undefined, last), { end: 'dead', used: 3 }],
+  [
+    'an app that its module starts in a thread is not tried again',
+    () => decideThrow(new WorksongError('WS_IN_THREAD', 'no'), first),
+    { end: 'dead', used: 1 },
+  ],
   ['a cancel from outside', () => decideCancelled('by hand', first), { end: 'cancelled', used: 1, body: says('Cancelled', 'by hand') }],
   ['a cancel without a reason', () => decideCancelled(null, first), { body: says('Cancelled', 'cancelled') }],
   ['an interruption uses no attempt', () => decideInterrupted(last), { end: 'returned', used: 2 }],

@@ -54,15 +54,15 @@ describe.each(makers)('$name', (maker) => {
       ctx.log.error('half\ud800 and \0 NUL')
     })
     const lines = await app.jobs.logs(id)
-    expect(lines.map(({ seq, level, line }) => [seq, level, line])).toEqual([
-      [1, 'info', 'begin'],
-      [2, 'warn', 'slow {"ms":12}'],
-      [3, 'debug', 'detail'],
-      [4, 'error', 'half\ufffd and \ufffd NUL'],
+    expect(lines.map(({ n, level, line, fields }) => [n, level, line, fields])).toEqual([
+      [1, 'info', 'begin', undefined],
+      [2, 'warn', 'slow', { ms: 12 }],
+      [3, 'debug', 'detail', undefined],
+      [4, 'error', 'half\ufffd and \ufffd NUL', undefined],
     ])
-    expect((await app.jobs.logs(id, { after: 2, limit: 1 })).map(({ seq }) => seq)).toEqual([3])
+    expect((await app.jobs.logs(id, { after: 2, limit: 1 })).map(({ n }) => n)).toEqual([3])
     const slow = log.codes('job.log').find(({ message }) => message === 'slow')
-    expect(slow).toMatchObject({ level: 'warn', fields: { job: id, kind: 'work', queue: 'default', attempt: 1, ms: 12 } })
+    expect(slow).toMatchObject({ level: 'warn', fields: { job: id, name: 'work', queue: 'default', attempt: 1, ms: 12 } })
   })
 
   it('the first thousand lines of a job stay, and long ones are cut', async () => {

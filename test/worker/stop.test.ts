@@ -44,13 +44,15 @@ describe.each(makers)('$name', (maker) => {
           })
         }),
     })
-    const { app } = await newApp(maker, [obey])
+    const { app, log } = await newApp(maker, [obey])
     const { id } = await app.enqueue(obey, 1)
     const worker = app.worker()
     await worker.start()
     await until(() => worker.load.running === 1, 'it runs')
     await worker.stop({ grace: 20 })
     expect(reasons).toEqual(['WS_STOPPING'])
+    const message = 'worker stopped; a job was interrupted and went back to its queue'
+    expect(log.codes('worker.stopped')).toMatchObject([{ message, fields: { returned: 1 } }])
     expect(await app.jobs.get(id)).toMatchObject({ state: 'queued', attempt: 0, attempts: [{ end: 'returned', attempt: 0 }], errors: [] })
   })
 
@@ -96,7 +98,7 @@ describe.each(makers)('$name', (maker) => {
   })
 
   it('starting twice is starting once, and a stop during the start is a stop', async () => {
-    const { app } = await newApp(maker, [])
+    const { app, log } = await newApp(maker, [])
     const worker = app.worker({ name: 'only', labels: ['gpu'] })
     await Promise.all([worker.start(), worker.start()])
     expect(await app.workers.list()).toMatchObject([{ id: worker.id, name: 'only', labels: ['gpu'], state: 'live' }])
@@ -104,6 +106,8 @@ describe.each(makers)('$name', (maker) => {
     const starting = other.start()
     await other.stop()
     await errorOf(starting)
+    expect(log.codes('worker.started')[0]?.message).toBe("worker 'only' started")
+    expect(log.codes('worker.stopped').every(({ message, fields }) => message === 'worker stopped' && fields.returned === 0)).toBe(true)
     expect(other.state).toBe('stopped')
     expect((await app.workers.list()).filter(({ state }) => state === 'live').length).toBe(1)
   })

@@ -16,7 +16,7 @@ export interface Store {
 }
 
 export interface CallerTransaction {
-  readonly tx: unknown
+  readonly tx: object
   commit(): Promise<void>
   rollback(): Promise<void>
 }
