@@ -39,7 +39,8 @@ export class Connections {
       min: 0,
       max: maxConnections,
       idleTimeoutMillis: 30_000,
-      allowExitOnIdle: false,
+      // Connections that nobody uses keep no process alive: an app that only enqueues ends when its work is done, as on SQLite.
+      allowExitOnIdle: true,
     })
     // An idle connection that breaks is replaced when next needed; without a listener the process would die of it.
     pool.on('error', () => undefined)
