@@ -43,7 +43,8 @@ export class Appetite {
 
   /** What to claim now. @param here jobs running and waiting here @param claiming jobs asked for by claims under way */
   request(here: number, claiming: number): Omit<ClaimRequest, 'lease'> | null {
-    if (this.#plan.capped && claiming > 0) return null
+    // Of two claims under way the later may be answered first: with one slot, jobs run in order.
+    if ((this.#plan.capped || this.#concurrency === 1) && claiming > 0) return null
     const held = here + claiming
     const limit = Math.min(this.#maxBatch, this.#prefetch.capacity() - held)
     const lanes = limit > 0 ? this.#plan.lanes(limit) : []

@@ -268,14 +268,15 @@ export class PostgresEngine implements Engine {
     const text = row[2] as string | null
     const jobs = rows.claimedJobs(text)
     if (text !== null && jobs.length > 0) {
-      this.#rowsPerJob = (row[4] as number) / jobs.length
+      // A replay saw none.
+      if (row[5]) this.#rowsPerJob = (row[4] as number) / (row[5] as number)
       this.#mostJobs = Math.max(1, Math.floor((CLAIM_CHARACTERS * jobs.length) / text.length))
     }
     return {
       refused: ((row[0] ?? []) as number[]).map((at) => places[at - 1] as number).sort(ascending),
       cancelled: ((row[1] ?? []) as number[]).map((at) => places[at - 1] as number).sort(ascending),
       claimed: { lease: claim?.lease ?? '', jobs, more: (row[3] as boolean | null) ?? false },
-      ...(row[5] === null ? {} : { lost: row[5] as string[] }),
+      ...(row[6] === null ? {} : { lost: row[6] as string[] }),
     }
   }
 
