@@ -1,11 +1,14 @@
 /**
  * Finds workers that have fallen silent, and gives their jobs back. A worker is lost when its counter has stood still for its whole lease
- * on this process's own monotonic clock, watched without a gap: a store that was away, or a clock that was stepped, kills nobody.
+ * on this process's own monotonic clock, watched without a gap: a store that was away, a write lock that somebody held, or a clock that
+ * was stepped, kills nobody.
  */
 import type { Logger } from '../core/index.js'
 import type { Engine, WorkerRecord } from '../engine/index.js'
 
 const RESCUE_BATCH = 500
+/** No worker's: its beat changes nothing, and yet needs all that a beat needs. */
+const NOBODY = '00000000-0000-7000-8000-000000000000'
 
 interface Watched {
   readonly beat: number
@@ -38,14 +41,17 @@ export class Sweeper {
   async sweep(): Promise<void> {
     const asked = performance.now()
     let workers: readonly WorkerRecord[]
+    let waitedMs: number
     try {
+      await this.#engine.beat({ worker: NOBODY })
+      waitedMs = performance.now() - asked
       workers = await this.#engine.listWorkers()
     } catch (error) {
       this.#watched = new Map()
       throw error
     }
     let toRescue = workers.some((worker) => worker.state !== 'live' && worker.holding > 0)
-    for (const worker of workers) if (worker.state === 'live' && (await this.#watch(worker, asked))) toRescue = true
+    for (const worker of workers) if (worker.state === 'live' && (await this.#watch(worker, asked, waitedMs))) toRescue = true
     this.#forget(workers)
     if (toRescue) await this.#rescue()
   }
@@ -55,10 +61,13 @@ export class Sweeper {
     this.#closed = true
   }
 
-  /** True when the worker has just been declared lost. */
-  async #watch(worker: WorkerRecord, asked: number): Promise<boolean> {
+  /**
+   * True when the worker has just been declared lost.
+   * @param waitedMs how long a write had to wait: whoever could not have beaten in that time was not silent
+   */
+  async #watch(worker: WorkerRecord, asked: number, waitedMs: number): Promise<boolean> {
     const seen = this.#watched.get(worker.id)
-    if (!seen || seen.beat !== worker.beat) {
+    if (!seen || seen.beat !== worker.beat || waitedMs > worker.leaseMs / 3) {
       this.#watched.set(worker.id, { beat: worker.beat, since: performance.now() })
       return false
     }

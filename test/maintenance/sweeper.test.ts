@@ -82,6 +82,24 @@ describe('Sweeper', () => {
     expect(await stateOfWorker()).toBe('lost')
   })
 
+  it('kills nobody because somebody held the write lock: who could not beat was not silent', async () => {
+    const sweeper = newSweeper()
+    await sweeper.sweep()
+    const release = store.faults.hold('beat')
+    const sweeping = sweeper.sweep()
+    await expect.poll(() => store.faults.callsOf('beat').length).toBe(2)
+    vi.advanceTimersByTime(3000)
+    release()
+    await sweeping
+    expect(await stateOfWorker()).toBe('live')
+    vi.advanceTimersByTime(999)
+    await sweeper.sweep()
+    expect(await stateOfWorker()).toBe('live')
+    vi.advanceTimersByTime(1)
+    await sweeper.sweep()
+    expect(await stateOfWorker()).toBe('lost')
+  })
+
   it('kills nobody because the wall clock was stepped', async () => {
     const sweeper = newSweeper()
     await sweeper.sweep()
