@@ -32,8 +32,18 @@ export async function openDatabase(settings: Settings, file: string | undefined)
 export function closeDatabase({ db, guard }: Opened, settings: Settings): void {
   db.forget()
   if (settings.handle) return
-  if (guard?.spoiled) keepOpen(db.raw)
-  else db.raw.close()
+  if (guard?.spoiled) {
+    keepOpen(db.raw)
+    return
+  }
+  // Statements keep a closed database open until they are collected, so SQLite does not clean up by itself: whoever copies the file that the
+  // app has closed must find the jobs in it. Passive: it waits for nobody, and what others use stays.
+  try {
+    db.raw.exec('pragma wal_checkpoint(passive)')
+  } catch {
+    // Read-only or locked: the log holds what the file lacks.
+  }
+  db.raw.close()
 }
 
 /** True when opening would make the file. A path that cannot be looked at is left to the opening; so is a URI. */
