@@ -10,6 +10,8 @@ const USAGE: ReadonlySet<string> = new Set([
   'WS_INVALID_DURATION',
   'WS_INVALID_NAME',
   'WS_INVALID_INPUT',
+  'WS_UNSTORABLE',
+  'WS_TOO_LARGE',
   'WS_UNKNOWN_JOB',
   'WS_APP_NOT_FOUND',
 ])

@@ -101,3 +101,9 @@ it.each([
   expect(stderr).toContain(`error: The app's store is in the memory of one process: `)
   expect(stderr).toContain(message)
 })
+
+it('an input that no store can hold is what was typed, too', async () => {
+  const project = await migratedProject()
+  const { code, value } = await project.json('enqueue', 'hello', '{"name":"a\\u0000b"}')
+  expect([code, value]).toMatchObject([2, { error: { code: 'WS_UNSTORABLE' } }])
+})
