@@ -53,7 +53,10 @@ export interface BeatConnection {
   close(): Promise<void>
 }
 
-/** `wake`: there may be work in these queues. `signal`: a message for a running job. `down`, `up`: the listening connection. */
+/**
+ * `wake`: there may be work in these queues, or in these lanes beside a queue's own. `signal`: a message for a running job. `down`, `up`:
+ * the listening connection.
+ */
 export type Hint =
   | { readonly type: 'wake'; readonly queues: readonly string[] }
   | { readonly type: 'signal' }
@@ -84,7 +87,7 @@ export interface Engine {
    * With `tx`, inside the caller's transaction: the jobs exist iff it commits.
    */
   insertJobs(p: { jobs: readonly NewJob[]; tx?: unknown }): Promise<readonly InsertResult[]>
-  /** Tell other processes that there may be work in these queues. A hint: throttled, never throws. */
+  /** Tell everyone that there may be work in these queues or lanes. A hint: throttled, never throws. */
   announce(queues: readonly string[]): void
 
   /**
@@ -138,7 +141,12 @@ export interface Engine {
   retryJobs(p: { ids: readonly string[] }): Promise<readonly RetryResult[]>
 
   getJob(p: { id: string }): Promise<JobRecord | null>
-  /** Never loads payloads. Newest first; queued ones in the order in which they will run. */
+  /**
+   * Never loads payloads. Newest first, as far as the ids tell: those that newId() made are by time, those of the callers' own making stand
+   * in some one order that pages keep to. Queued ones in the order in which they will run. `after` is the last page's `next`, for the same
+   * filter; anything else is refused (WS_INVALID_OPTION). A call looks at a bounded number of jobs: a page may be short, even empty, with
+   * a `next`, when that many beside each other do not pass the filter.
+   */
   listJobs(p: { filter: JobFilter; limit: number; after?: string }): Promise<JobPage>
   readLogs(p: { id: string; after: number; limit: number }): Promise<readonly LogLine[]>
   /** Those of the ids that have ended. */

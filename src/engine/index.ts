@@ -1,4 +1,5 @@
 /** The contract that every store signs, and one wrapper that times and reports every call. */
 export * from './contract.js'
+export { type CursorPart, decodeCursor, encodeCursor } from './cursor.js'
 export { type EngineCall, observed } from './observed.js'
 export * from './records.js'

@@ -21,7 +21,7 @@ export interface JobOverrides {
   readonly timeoutMs?: number
 }
 
-/** A job to be stored. `payload` is JSON text, checked and sized by the client room. */
+/** A job to be stored. `payload` is JSON text, checked and sized by the client room; an empty text where no input was given. */
 export interface NewJob {
   readonly id: string
   readonly queue: string

@@ -34,6 +34,7 @@ export interface JobAttempt {
 
 /** A job whole. */
 export interface JobView extends JobRow {
+  /** As it was given; undefined when nothing was. */
   readonly input: unknown
   readonly result: unknown
   /** The failures of its attempts, oldest first, with stack and cause. */
@@ -71,7 +72,7 @@ export function jobView(job: JobRecord): JobView {
   const { extras } = job
   return {
     ...jobRow(job),
-    input: decodeJson(job.payload, 'input'),
+    input: job.payload === '' ? undefined : decodeJson(job.payload, 'input'),
     result: job.state === 'succeeded' && last?.body ? decodeJson(last.body, 'result') : undefined,
     errors: attempts.flatMap((one) => (one.error && FAILED.has(one.end) ? [{ ...one.error, attempt: one.attempt, at: one.at }] : [])),
     progress: job.progress === null ? null : (decodeJson(job.progress, 'progress') as JobView['progress']),

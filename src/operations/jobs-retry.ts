@@ -1,8 +1,11 @@
 /** worksong jobs retry ID… */
-import type { RetryResult } from '../engine/index.js'
+import type { Engine, RetryResult } from '../engine/index.js'
 import { operation } from './operation.js'
 import { persist } from './persist.js'
 import { table } from './table.js'
+
+/** Up to so many jobs are looked at one by one. */
+const FEW = 10
 
 export const jobsRetry = operation<{ ids: string[] }, { id: string; result: RetryResult }[]>({
   name: ['jobs', 'retry'],
@@ -13,13 +16,8 @@ export const jobsRetry = operation<{ ids: string[] }, { id: string; result: Retr
   async run({ engine }, { ids }) {
     // A job may have run and ended since a try whose answer was lost: the next would have it run once more.
     const results = await persist(() => engine.retryJobs({ ids }), false)
-    const queues = new Set<string>()
-    for (const [at, id] of ids.entries()) {
-      if (results[at] !== 'queued') continue
-      const job = await engine.getJob({ id })
-      if (job) queues.add(job.queue)
-    }
-    if (queues.size > 0) engine.announce([...queues])
+    const queued = ids.filter((_, at) => results[at] === 'queued')
+    if (queued.length > 0) engine.announce(await queuesOf(engine, queued))
     return ids.map((id, at) => ({ id, result: results[at] as RetryResult }))
   },
   show: (results) =>
@@ -29,3 +27,10 @@ export const jobsRetry = operation<{ ids: string[] }, { id: string; result: Retr
     ),
   failed: (results) => results.some((one) => one.result === 'missing' || one.result === 'blocked'),
 })
+
+/** Whose workers to wake. Of many jobs, all that have something queued: a hint too many does no harm, a look at each job would. */
+async function queuesOf(engine: Engine, ids: readonly string[]): Promise<readonly string[]> {
+  if (ids.length > FEW) return (await engine.listQueues()).filter(({ counts }) => counts.queued > 0).map(({ name }) => name)
+  const jobs = await Promise.all(ids.map((id) => engine.getJob({ id })))
+  return [...new Set(jobs.flatMap((job) => (job ? [job.queue] : [])))]
+}

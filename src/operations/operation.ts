@@ -1,5 +1,5 @@
 /** What an operator's verb is: one definition, from which the library, the command line and (later) HTTP are made. */
-import { type Duration, isId, type JobDefinition, parseDuration, WorksongError } from '../core/index.js'
+import { type Duration, isId, type JobDefinition, optionalText, parseDuration, WorksongError } from '../core/index.js'
 import type { Engine } from '../engine/index.js'
 import { nearest } from './near.js'
 
@@ -91,8 +91,8 @@ function parseOne(key: string, field: Field, value: unknown): unknown {
     case 'duration':
       return parseDuration(value as Duration, key)
     case 'text':
-      if (typeof value === 'string' && value.length <= 10_000) return value
-      throw wrong(key, value, 'text')
+      // NUL and half surrogates too are refused here, on both engines alike: one would cut them off, the other fail.
+      return optionalText(value, key, 10_000)
   }
 }
 

@@ -32,6 +32,8 @@ describe('parseInput', () => {
     ['an id in upper case', field('id'), id.toUpperCase()],
     ['a text that is a number', field('text'), 7],
     ['a text that is too long', field('text'), 'x'.repeat(10_001)],
+    ['a text with a NUL', field('text'), 'ab\0cd'],
+    ['a text with half a surrogate pair', field('text'), 'ab\ud800cd'],
     ['half a number', field('number'), 1.5],
     ['an empty number', field('number'), ' '],
     ['a number below its least', field('number', { min: 1 }), 0],

@@ -1,6 +1,8 @@
 /** Operators' writes are tried again while the store blinks, and only then. */
 import { describe, expect, it } from 'vitest'
 import { defineJob } from '#dist/client/index.js'
+import { newId } from '#dist/core/index.js'
+import { jobsRetry } from '#dist/operations/index.js'
 import { sqliteMemory } from '../support/engines.js'
 import { blink, lost, refusal } from '../support/faulty-engine.js'
 import { errorOf } from '../support/stores.js'
@@ -33,6 +35,21 @@ describe('while the store blinks', () => {
     faults.failAfter('retryJobs', 1, lost)
     expect(await errorOf(app.jobs.retry(id))).toMatchObject({ unknownOutcome: true })
     expect(faults.callsOf('retryJobs').length).toBe(1)
+  })
+
+  it('a retry of thousands wakes their queues without a look at each', async () => {
+    const { app, faults } = await made()
+    const ids = Array.from({ length: 2000 }, () => newId())
+    await app.enqueueMany(
+      job,
+      ids.map(() => undefined),
+      { delay: '1h', id: (_, at) => ids[at] as string },
+    )
+    faults.calls.length = 0
+    const results = await app.operate(jobsRetry, { ids })
+    expect(results.every(({ result }) => result === 'queued')).toBe(true)
+    expect(faults.calls.filter(({ method }) => method === 'announce')).toEqual([{ method: 'announce', p: ['q'] }])
+    expect(faults.calls.length).toBeLessThan(10)
   })
 
   it('patience ends after some seconds', async () => {

@@ -11,7 +11,7 @@ export async function openBeat(config: unknown): Promise<BeatConnection> {
   if (options.password !== undefined) Object.assign(client, { password: options.password })
   client.on('error', () => undefined)
   await client.connect()
-  const text = BEAT.replaceAll('ws.', `${schema}.`)
+  const text = BEAT.replaceAll('ws.', `"${schema}".`)
   return {
     // In a transaction that says what it is: a stricter default would make a beat fail that meets another one.
     beat: async (worker) => {

@@ -3,7 +3,7 @@ import type { Client, ClientConfig, Pool, PoolClient, QueryArrayConfig, QueryArr
 import { WorksongError } from '../../core/index.js'
 import { toWorksongError } from './errors.js'
 import { hangUp } from './hang-up.js'
-import { type PostgresOptions, placeOf } from './options.js'
+import { type Checked, type PostgresOptions, placeOf } from './options.js'
 
 const CONNECT_TIMEOUT_MS = 10_000
 const BEGIN = 'begin isolation level read committed'
@@ -12,13 +12,13 @@ export type Row = unknown[]
 
 export class Connections {
   readonly place: string
-  readonly #options: PostgresOptions & { schema: string }
+  readonly #options: Checked
   #pool: Pool | undefined
   #closed = false
   /** The store has served a call: what it refuses from now on (rights, passwords, tables) may be granted again. */
   #proven = false
 
-  constructor(options: PostgresOptions & { schema: string }) {
+  constructor(options: Checked) {
     this.#options = options
     this.place = placeOf(options)
   }
@@ -31,7 +31,7 @@ export class Connections {
 
   async #newPool(): Promise<Pool> {
     const pg = await loadPg()
-    const { maxConnections = 8, password } = this.#options
+    const { maxConnections, password } = this.#options
     const Client = clientWith(this.#givenClient() ?? pg.Client, password) as new () => Client
     const pool = new pg.Pool({
       ...(await this.config()),
@@ -128,7 +128,7 @@ export class Connections {
 
   /** What a new connection needs. Of a caller's pool the settings, not the clients: handlers may hold all of those while we must write. */
   async config(): Promise<ClientConfig> {
-    const { url, pool, password, ssl, statementTimeout = 30_000 } = this.#options
+    const { url, pool, password, ssl, statementTimeout } = this.#options
     const shared: ClientConfig = {
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       query_timeout: statementTimeout,
@@ -153,7 +153,7 @@ export class Connections {
   qualify(text: string): string {
     let qualified = this.#qualified.get(text)
     if (qualified === undefined) {
-      qualified = text.replaceAll(/\bws\./g, `${this.#options.schema}.`)
+      qualified = text.replaceAll(/\bws\./g, `"${this.#options.schema}".`)
       this.#qualified.set(text, qualified)
     }
     return qualified

@@ -8,6 +8,7 @@ import { CLAIM, TURN } from './sql/claim.js'
 import { ENQUEUE } from './sql/enqueue.js'
 import { FINISH } from './sql/finish.js'
 import { LOCATE, TIME } from './sql/jobs.js'
+import { LISTS } from './sql/list.js'
 import { PROMOTE } from './sql/promote.js'
 import { PRUNE } from './sql/prune.js'
 import { OLDEST_OF } from './sql/queues.js'
@@ -30,7 +31,7 @@ const MIGRATIONS: readonly Migration[] = [
     version: 1,
     name: 'the life of a job',
     oldestReader: 1,
-    sql: [TABLES, TIME, LOCATE, ENQUEUE, CLAIM, FINISH, TURN, RECORD, PULSE, RESCUE, PROMOTE, CANCEL, RETRY, PRUNE, OLDEST_OF],
+    sql: [TABLES, TIME, LOCATE, ENQUEUE, CLAIM, FINISH, TURN, RECORD, PULSE, RESCUE, PROMOTE, CANCEL, RETRY, PRUNE, OLDEST_OF, LISTS],
   },
 ]
 
@@ -62,11 +63,11 @@ export async function migrate(connections: Connections, schema: string): Promise
     const qualify = (text: string) => connections.qualify(text)
     // IF NOT EXISTS asks for the right to create even where there is nothing to create.
     const { rows } = await client.query({
-      text: qualify(`select to_regnamespace('${schema}') is null, to_regclass('ws.meta') is null`),
+      text: qualify(`select to_regnamespace('"${schema}"') is null, to_regclass('ws.meta') is null`),
       rowMode: 'array',
     })
     const [noSchema, noMeta] = rows[0] as [boolean, boolean]
-    if (noSchema) await client.query(`create schema ${schema}`)
+    if (noSchema) await client.query(`create schema "${schema}"`)
     if (noMeta) await client.query(qualify(META))
     const found = await client.query({ text: qualify('select version from ws.meta'), rowMode: 'array' })
     const current = (found.rows[0]?.[0] as number | undefined) ?? 0

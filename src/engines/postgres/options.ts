@@ -1,5 +1,5 @@
 /** How to reach a Postgres store. */
-import { checkKeys, WorksongError } from '../../core/index.js'
+import { checkKeys, type Duration, parseDuration, show, WorksongError, wholeNumber } from '../../core/index.js'
 
 export interface PostgresOptions {
   /** 'postgres://user:password@host:5432/database?sslmode=…'; `schema=…` in it is the same as `schema`. */
@@ -18,32 +18,73 @@ export interface PostgresOptions {
   /** A direct URL for LISTEN, where `url` leads through a pooler in transaction mode. `false`: no LISTEN; the poll finds everything. */
   listen?: string | false | undefined
   ssl?: unknown | undefined
-  /** The longest any statement may take, in ms; 30,000 when absent. */
-  statementTimeout?: number | undefined
+  /** The longest any statement may take; '30s' when absent. */
+  statementTimeout?: Duration | undefined
+}
+
+/** The options that were given, checked, and the defaults of those that were not. */
+export interface Checked extends PostgresOptions {
+  readonly schema: string
+  readonly maxConnections: number
+  /** In ms. */
+  readonly statementTimeout: number
 }
 
 const KEYS = ['url', 'pool', 'password', 'schema', 'maxConnections', 'listen', 'ssl', 'statementTimeout']
 const SCHEMA = /^[a-z_][a-z0-9_]{0,48}$/
+/** Names that Postgres keeps for itself. All others are quoted, so that words of SQL may be used. */
+const RESERVED = /^(pg_.*|information_schema)$/
+/** What a timer can wait: past it, it fires at once. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1
 
-/** @throws WorksongError `WS_INVALID_OPTION` */
-export function checkOptions(options: PostgresOptions): PostgresOptions & { schema: string } {
+/** @throws WorksongError `WS_INVALID_OPTION`, `WS_INVALID_DURATION` */
+export function checkOptions(options: PostgresOptions): Checked {
   checkKeys(options, KEYS, 'postgres options')
-  if (!options.url === !options.pool) {
-    throw new WorksongError('WS_INVALID_OPTION', 'postgres needs a url or a pool, and not both', { field: 'url' })
-  }
-  if (options.pool && typeof options.pool !== 'object') {
-    throw new WorksongError('WS_INVALID_OPTION', 'pool is not a pg Pool', { fix: 'Give what new pg.Pool() gives.', field: 'pool' })
-  }
+  checkPlace(options)
+  const { password, listen, ssl } = options
+  if (password !== undefined && typeof password !== 'function')
+    throw bad('password', 'password is not a function', 'Give a function that returns it, or put it into the url.')
+  if (listen !== undefined && listen !== false && (typeof listen !== 'string' || listen === ''))
+    throw bad('listen', `listen is neither a URL nor false: ${show(listen)}`)
+  if (ssl !== undefined && !['boolean', 'string', 'object'].includes(typeof ssl))
+    throw bad('ssl', `ssl is nothing that pg takes: ${show(ssl)}`, 'Give true, false, or an object as for tls.connect().')
   const { url, schema: named } = takeSchema(options.url)
-  const schema = options.schema ?? named ?? 'worksong'
-  if (!SCHEMA.test(schema)) {
-    const fix = 'Use lower-case letters, digits and _, at most 49 characters.'
-    throw new WorksongError('WS_INVALID_OPTION', `schema is not a plain Postgres name: ${String(schema).slice(0, 60)}`, {
-      fix,
-      field: 'schema',
-    })
+  return {
+    ...options,
+    ...(url === undefined ? {} : { url }),
+    schema: checkSchema(options.schema ?? named ?? 'worksong'),
+    maxConnections: wholeNumber(options.maxConnections, 'maxConnections', 8, 1, 10_000),
+    statementTimeout: checkTimeout(options.statementTimeout ?? '30s'),
   }
-  return { ...options, ...(url === undefined ? {} : { url }), schema }
+}
+
+/** Where the store is: nothing of it is shown, for it may hold a password. */
+function checkPlace({ url, pool }: PostgresOptions): void {
+  if (!url === !pool) throw bad('url', 'postgres needs a url or a pool, and not both')
+  if (url !== undefined && typeof url !== 'string') {
+    throw bad('url', `url is not text but a ${typeof url}`, "Give 'postgres://user:password@host:5432/database'.")
+  }
+  if (pool && typeof pool !== 'object') throw bad('pool', 'pool is not a pg Pool', 'Give what new pg.Pool() gives.')
+}
+
+function checkSchema(schema: unknown): string {
+  const given = show(schema)
+  if (typeof schema !== 'string' || !SCHEMA.test(schema)) {
+    const fix = 'Use lower-case letters, digits and _, at most 49 characters.'
+    throw bad('schema', `schema is not a plain Postgres name: ${given}`, fix)
+  }
+  if (RESERVED.test(schema)) throw bad('schema', `schema is a name that Postgres keeps for itself: ${given}`, "Choose one without 'pg_'.")
+  return schema
+}
+
+function checkTimeout(given: Duration): number {
+  const ms = parseDuration(given, 'statementTimeout')
+  if (ms >= 1 && ms <= MAX_TIMEOUT_MS) return ms
+  throw bad('statementTimeout', `statementTimeout is not from 1ms to 24d: ${show(given)}`)
+}
+
+function bad(field: string, problem: string, fix?: string): WorksongError {
+  return new WorksongError('WS_INVALID_OPTION', problem, { field, ...(fix === undefined ? {} : { fix }) })
 }
 
 /** `?schema=name` of a store URL is ours; the rest is the driver's. */

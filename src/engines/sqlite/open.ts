@@ -36,8 +36,8 @@ export function closeDatabase({ db, guard }: Opened, settings: Settings): void {
     keepOpen(db.raw)
     return
   }
-  // Statements keep a closed database open until they are collected, so SQLite does not clean up by itself: whoever copies the file that the
-  // app has closed must find the jobs in it. Passive: it waits for nobody, and what others use stays.
+  // Statements keep a closed database open until they are collected, so SQLite does not clean up by itself: whoever copies the file that
+  // the app has closed must find the jobs in it. Passive: it waits for nobody, and what others use stays.
   try {
     db.raw.exec('pragma wal_checkpoint(passive)')
   } catch {

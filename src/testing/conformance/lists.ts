@@ -1,6 +1,7 @@
 /** Lists of jobs: filters, order, pages. */
 import assert from 'node:assert/strict'
-import { JOB_STATES } from '../../core/index.js'
+import { randomUUID } from 'node:crypto'
+import { isWorksongError, JOB_STATES, kindLane, suspectLane } from '../../core/index.js'
 import type { JobFilter, JobSummary } from '../../engine/index.js'
 import { at, type Bench, ids, sameIds } from './bench.js'
 import { type Case, on } from './case.js'
@@ -172,5 +173,100 @@ export const listCases: readonly Case[] = [
         ),
       )
     }
+  }),
+
+  on('listJobs', 'found among many', 'one queued job of a queue is on its first page, whatever waits beside it', async (t) => {
+    await t.insert(22_000, (index) => ({ queue: index % 20 === 0 ? 'a' : 'q-x' }))
+    const [own, ...returned] = await t.insert(3, { queue: 'q' })
+    const worker = await t.worker()
+    const lanes = [kindLane('q', 'k'), suspectLane('q')]
+    const taken = (await worker.take({ limit: 3 })).filter(({ id }) => id !== own?.id)
+    await worker.finish(taken.map((job, index) => endOf(job, 'returned', { lane: at(lanes, index) })))
+    const { jobs, next } = await t.engine.listJobs({ filter: { state: 'queued', queue: 'q' }, limit: 10 })
+    sameIds(ids(jobs), ids(returned))
+    assert.equal(next, null)
+    sameIds(ids(await pages(t, { state: 'queued', queue: 'q' }, 1)), ids(returned))
+  }),
+
+  on('listJobs', 'found among many', 'a job of a queue or kind among thousands of others is on its first page', async (t) => {
+    const worker = await t.worker()
+    const rare = await t.insertOne({ queue: 'rare', kind: 'rare' })
+    const [held] = await worker.take({ from: ['rare'] })
+    const filters = [{ queue: 'rare' }, { kind: 'rare' }, { queue: 'rare', kind: 'rare' }]
+    await t.insert(12_000)
+    for (const filter of filters) {
+      const { jobs } = await t.engine.listJobs({ filter, limit: 10 })
+      assert.deepEqual(ids(jobs), [rare.id])
+    }
+    for (let jobs = await worker.take({ limit: 1000 }); jobs.length > 0; jobs = await worker.take({ limit: 1000 })) {
+      await worker.finishAll(jobs, 'succeeded')
+    }
+    assert.ok(held)
+    await worker.finishAll([held], 'succeeded')
+    for (const filter of filters) {
+      const { jobs } = await t.engine.listJobs({ filter: { ...filter, state: 'succeeded' }, limit: 10 })
+      assert.deepEqual(ids(jobs), [rare.id])
+    }
+  }),
+
+  on('listJobs', 'pages of a state', 'queued jobs that are taken between two pages make none of the others come twice', async (t) => {
+    const all = await t.insert(30)
+    const filter = { state: 'queued', queue: 'q' } as const
+    const first = await t.engine.listJobs({ filter, limit: 10 })
+    assert.ok(first.next)
+    const worker = await t.worker()
+    await worker.take({ limit: 5 })
+    const second = await t.engine.listJobs({ filter, limit: 10, after: first.next })
+    assert.ok(second.next)
+    await worker.take({ limit: 20 })
+    const third = await t.engine.listJobs({ filter, limit: 10, after: second.next })
+    assert.deepEqual(ids([...first.jobs, ...second.jobs]), ids(all).slice(0, 20))
+    assert.deepEqual([ids(third.jobs), third.next], [ids(all).slice(25), null])
+  }),
+
+  on('listJobs', 'ids of their own', 'jobs with ids of the callers stand in one order, too, and each once', async (t) => {
+    const worker = await t.worker()
+    const all = ids(await t.insert(60, () => ({ id: randomUUID() })))
+    const inOneOrder = async (filter: JobFilter, expected: readonly string[]): Promise<void> => {
+      const whole = ids(await pages(t, filter, 100))
+      sameIds(whole, expected)
+      for (const limit of [1, 7]) assert.deepEqual(ids(await pages(t, filter, limit)), whole)
+    }
+    await inOneOrder({}, all)
+    const jobs = await worker.take({ limit: 40 })
+    await inOneOrder({ state: 'running' }, ids(jobs))
+    for (const [index, end] of (['succeeded', 'dead', 'cancelled', 'retrying'] as const).entries()) {
+      const some = jobs.slice(index * 10, index * 10 + 10)
+      await worker.finishAll(some, end, { delayMs: HOUR })
+      await inOneOrder({ state: end === 'retrying' ? 'scheduled' : end }, ids(some))
+    }
+  }),
+
+  on('listJobs', 'cursor of this list', 'a cursor is plain text, and what is none of this list is refused', async (t) => {
+    await inEveryState(t, 4)
+    const refused = async (filter: JobFilter, after: string): Promise<void> => {
+      const list = t.engine.listJobs({ filter, limit: 10, after })
+      await assert.rejects(list, (error) => isWorksongError(error, 'WS_INVALID_OPTION') && error.field === 'after')
+    }
+    const states = [undefined, ...JOB_STATES.filter((state) => state !== 'blocked')]
+    const filters = states.flatMap((state): JobFilter[] => (state ? [{ state }, { state, queue: 'a' }] : [{}, { queue: 'a' }]))
+    const cursors = await Promise.all(filters.map(async (filter) => (await t.engine.listJobs({ filter, limit: 1 })).next))
+    for (const [index, cursor] of cursors.entries()) {
+      assert.match(cursor ?? '', /^[\w-]+$/)
+      for (const [other, filter] of filters.entries()) if (other !== index) await refused(filter, cursor ?? '')
+    }
+    const json = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+    const garbage = [
+      'garbage',
+      '[1]',
+      '["a","b","c"]',
+      'b\u001f0\u001f1',
+      'a\0',
+      '\ud800',
+      json([]),
+      json(null),
+      json([1, null, null, null]),
+    ]
+    for (const filter of filters) for (const text of garbage) await refused(filter, text)
   }),
 ]

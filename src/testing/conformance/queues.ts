@@ -109,10 +109,12 @@ export const queueCases: readonly Case[] = [
     assert.deepEqual(await worker.take(), [])
   }),
 
-  on('pauseQueue', 'twice', 'pausing again keeps it paused', async (t) => {
+  on('pauseQueue', 'twice', 'pausing again keeps it paused since then, and takes the last word on who and why', async (t) => {
     await t.engine.pauseQueue({ queue: 'q', by: 'ann', reason: null })
+    const first = await paused(t)
+    await t.tick()
     await t.engine.pauseQueue({ queue: 'q', by: 'bob', reason: 'also' })
-    assert.ok(await paused(t))
+    assert.deepEqual(await paused(t), { at: first?.at, by: 'bob', reason: 'also' })
     await t.engine.resumeQueue({ queue: 'q' })
     assert.ok(!(await paused(t)))
   }),

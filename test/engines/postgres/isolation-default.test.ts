@@ -82,7 +82,9 @@ describe.each([
     expect((await Promise.all(cancels)).filter((result) => !['cancelled', 'requested', 'ended'].includes(result))).toEqual([])
     await until(async () => (await fleet.ended()) === JOBS, 'all have ended')
     expect([...fleet.runs].filter(([n, runs]) => (n % 2 === 1 ? runs !== 2 : runs > 1))).toEqual([])
-    expect(fleet.log.lines.filter((line) => line.level === 'warn' || line.level === 'error')).toEqual([])
+    // Half of the jobs ask to be tried again, which is said of each.
+    const unexpected = fleet.log.lines.filter(({ level, code }) => (level === 'warn' || level === 'error') && code !== 'job.failed')
+    expect(unexpected).toEqual([])
   })
 
   it('is migrated by two at once, of whom the second finds nothing to do', async () => {

@@ -116,7 +116,11 @@ describe('plans', () => {
       schema,
     ])
     const settings = new Map((rows as { proname: string; proconfig: string[] | null }[]).map((row) => [row.proname, row.proconfig ?? []]))
-    for (const name of ['enqueue_1', 'claim_1', 'describe_1', 'finish_1', 'owns_1', 'put_back_1', 'record_1']) {
+    const walks = ['all', 'scheduled', 'blocked', 'running', 'succeeded', 'dead', 'cancelled', 'queued', 'lanes'].map(
+      (one) => `walk_${one}_1`,
+    )
+    const hot = ['enqueue_1', 'claim_1', 'describe_1', 'finish_1', 'owns_1', 'put_back_1', 'record_1']
+    for (const name of [...hot, ...walks, 'summaries_1', 'locate_1']) {
       expect([name, settings.get(name)]).toEqual([
         name,
         expect.arrayContaining(['plan_cache_mode=force_generic_plan', 'enable_seqscan=off', 'jit=off']),

@@ -31,7 +31,7 @@ begin
 end $f$;
 `
 
-const SUMMARY = `j.id, j.kind, coalesce(p.queue, j.queue), coalesce(p.priority, j.priority), w.state, w.used, j.max_attempts,
+export const SUMMARY = `j.id, j.kind, coalesce(p.queue, j.queue), coalesce(p.priority, j.priority), w.state, w.used, j.max_attempts,
   ws.ms_1(j.created_at), ws.ms_1(w.at), w.worker`
 
 export const TIME = `
@@ -46,38 +46,6 @@ select ${SUMMARY}, j.payload, case when j.rich then ws.extras_1(j) end, w.why,
   (select json_agg(json_build_array(e.claim, e."end", e.used, ws.ms_1(e.at), e.worker, e.ran_ms, e.body) order by e.claim) from ws.ends e
     where e.id = j.id)
 from ws.jobs j left join ws.placed p on p.id = j.id cross join lateral ws.locate_1(j.id) w where j.id = $1`
-
-/** A job that was retried may have ended so several times: the last of them stands for it. */
-const ended = (end: number) => `select e.id, e.id::text as cursor from ws.ends e
-  where e."end" = ${end} and ($1::text is null or e.id < $1::uuid)
-    and not exists (select from ws.ends x where x.id = e.id and x."end" = ${end} and x.claim > e.claim)
-  order by e.id desc limit $2`
-
-/**
- * A page of jobs: the ids come from the place that the state names, by its index, walking on from the cursor; then each is described.
- * `$1` cursor, `$2` rows to walk. Those that do not pass the filter are dropped by the caller, who walks on.
- */
-export const LIST_IDS: Readonly<Record<string, string>> = {
-  all: 'select id, id::text as cursor from ws.jobs where ($1::text is null or id < $1::uuid) order by id desc limit $2',
-  scheduled: `select id, id::text as cursor from ws.scheduled where ($1::text is null or id < $1::uuid) order by id desc limit $2`,
-  blocked: `select id, id::text as cursor from ws.blocked where ($1::text is null or id < $1::uuid) order by id desc limit $2`,
-  dead: ended(2),
-  cancelled: ended(3),
-  succeeded: ended(1),
-  running: `select id, id::text as cursor from (select distinct unnest(ids) id from ws.leases) l
-    where ($1::text is null or id < $1::uuid) order by id desc limit $2`,
-  queued: `select i.id, r.lane || E'\\x1f' || r.priority || E'\\x1f' || r.seq || E'\\x1f' || i.o as cursor
-    from ws.ready r cross join lateral unnest(r.ids) with ordinality i(id, o)
-    where i.id is not null and ($1::text is null or (r.lane, r.priority, r.seq) >= (split_part($1, E'\\x1f', 1), split_part($1, E'\\x1f',
-      2)::int2, split_part($1, E'\\x1f', 3)::int8)
-      and ((r.lane, r.priority, r.seq) > (split_part($1, E'\\x1f', 1), split_part($1, E'\\x1f', 2)::int2, split_part($1, E'\\x1f', 3)::int8)
-        or i.o > split_part($1, E'\\x1f', 4)::int8))
-    order by r.lane, r.priority, r.seq, i.o limit $2`,
-}
-
-export const DESCRIBE = `
-select ${SUMMARY} from unnest($1::uuid[]) with ordinality u(id, o) join ws.jobs j on j.id = u.id left join ws.placed p on p.id = j.id
-  cross join lateral ws.locate_1(j.id) w order by u.o`
 
 /** Those of the ids that have ended and have no live entry: with their last end. */
 export const SETTLED = `

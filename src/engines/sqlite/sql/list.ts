@@ -2,9 +2,8 @@
  * Pages of jobs. Each state has an index to walk: newest first by seq, queued ones in the order of their lanes. Kind and queue are filtered
  * while walking, and a walk ends after a bounded number of rows: then the page is short, and says where to go on.
  */
-import { END_CODES, type JobState, WorksongError } from '../../../core/index.js'
-import type { JobFilter, JobPage, JobSummary } from '../../../engine/index.js'
-import type { Value } from '../connection.js'
+import { END_CODES, type JobState } from '../../../core/index.js'
+import { type CursorPart, decodeCursor, encodeCursor, type JobFilter, type JobPage, type JobSummary } from '../../../engine/index.js'
 import type { Tx } from '../transaction.js'
 import { summary } from './jobs.js'
 import { Holders, runningJobs } from './leases.js'
@@ -13,6 +12,8 @@ import { type Head, headBySeq, placeOf } from './places.js'
 /** About 20 ms. */
 const MAX_LOOKED = 20_000
 const STEP = 500
+/** Behind every name. */
+const LAST_LANE = '\u{10ffff}'
 
 /** What is filtered by, and never the payload. */
 const JOB = 'cross join worksong_jobs j on j.seq = x.seq left join worksong_placed p on p.seq = x.seq'
@@ -37,19 +38,21 @@ const READY = `select ${COLUMNS}, 1, x.lane, x.priority from worksong_ready x ${
 /** seq, kind, queue, whether it is in the state asked for; of queued ones also lane and priority. */
 type WalkRow = readonly [number, string, string, number, string?, number?]
 /** Where a walk stands: [seq], or for queued jobs [lane, priority, seq]. */
-type Cursor = readonly Value[]
+type Cursor = readonly (string | number)[]
+const NEWEST_PARTS: readonly CursorPart[] = ['integer']
+const READY_PARTS: readonly CursorPart[] = ['text', 'integer', 'integer']
 type Walk = (cursor: Cursor | undefined) => readonly WalkRow[]
 
 export function listJobs(tx: Tx, p: { filter: JobFilter; limit: number; after?: string }): JobPage {
+  let cursor = p.after === undefined ? undefined : decodeCursor(p.after, p.filter, p.filter.state === 'queued' ? READY_PARTS : NEWEST_PARTS)
   const walk = walkOf(tx, p.filter)
   const jobs: JobSummary[] = []
   const holders = new Holders(tx.db)
-  let cursor = p.after === undefined ? undefined : parseCursor(p.after)
   for (let looked = 0; looked < MAX_LOOKED; looked += STEP) {
     const rows = walk(cursor)
     for (const row of rows) {
       if (matches(row, p.filter)) {
-        if (jobs.length >= p.limit) return { jobs, next: JSON.stringify(cursor ?? []) }
+        if (jobs.length >= p.limit) return { jobs, next: encodeCursor(p.filter, cursor ?? []) }
         const head = headBySeq(tx.db, row[0]) as Head
         jobs.push(summary(head, placeOf(tx.db, head, holders)))
       }
@@ -57,7 +60,7 @@ export function listJobs(tx: Tx, p: { filter: JobFilter; limit: number; after?: 
     }
     if (rows.length < STEP) return { jobs, next: null }
   }
-  return { jobs, next: JSON.stringify(cursor) }
+  return { jobs, next: encodeCursor(p.filter, cursor ?? []) }
 }
 
 function cursorOf([seq, , , , lane, priority]: WalkRow): Cursor {
@@ -70,11 +73,20 @@ function walkOf(tx: Tx, { state, queue }: JobFilter): Walk {
   return (cursor) => tx.db.all<WalkRow>(NEWEST[state ?? 'all'], below(cursor), STEP)
 }
 
+/** The lanes of a queue: its own, and those behind its name and a slash. Other queues may lie between the two (`q-x`, `q.x`). */
 function walkReady(tx: Tx, queue: string | undefined): Walk {
-  // A queue's lanes lie between its name and its name with '0', the character after '/'; other queues between them are filtered out.
-  const start: Cursor = [queue ?? '', Number.MIN_SAFE_INTEGER, 0]
-  const end = queue === undefined ? '\u{10ffff}' : `${queue}0`
-  return (cursor = start) => tx.db.all<WalkRow>(READY, ...cursor, end, STEP)
+  const read = (from: Cursor, before: string, limit: number) => tx.db.all<WalkRow>(READY, ...from, before, limit)
+  if (queue === undefined) return (cursor = firstOf('')) => read(cursor, LAST_LANE, STEP)
+  return (cursor = firstOf(queue)) => {
+    const own = cursor[0] === queue ? read(cursor, `${queue} `, STEP) : []
+    if (own.length === STEP) return own
+    return [...own, ...read(cursor[0] === queue ? firstOf(`${queue}/`) : cursor, `${queue}0`, STEP - own.length)]
+  }
+}
+
+/** In front of a lane's first entry. */
+function firstOf(lane: string): Cursor {
+  return [lane, Number.MIN_SAFE_INTEGER, 0]
 }
 
 function walkRunning(tx: Tx): Walk {
@@ -95,15 +107,4 @@ function matches([, kind, queue, inState]: WalkRow, filter: JobFilter): boolean 
 
 function below(cursor: Cursor | undefined): number {
   return cursor === undefined ? Number.MAX_SAFE_INTEGER : Number(cursor[0])
-}
-
-function parseCursor(text: string): Cursor {
-  try {
-    const cursor: unknown = JSON.parse(text)
-    if (Array.isArray(cursor) && (cursor.length === 1 || cursor.length === 3)) return cursor as Cursor
-  } catch {}
-  throw new WorksongError('WS_INVALID_OPTION', 'after is not a cursor of a page of jobs', {
-    fix: "Give back the last page's next.",
-    field: 'after',
-  })
 }

@@ -7,7 +7,8 @@ import { readyLanes } from './workers.js'
 
 const PAUSED = 'select name from worksong_queues where paused_at is not null'
 const PAUSE = `insert into worksong_queues(name, paused_at, paused_by, paused_reason) values (?, ?, ?, ?)
-  on conflict(name) do update set paused_at = excluded.paused_at, paused_by = excluded.paused_by, paused_reason = excluded.paused_reason`
+  on conflict(name) do update set paused_at = coalesce(paused_at, excluded.paused_at), paused_by = excluded.paused_by,
+    paused_reason = excluded.paused_reason`
 const RESUME = 'delete from worksong_queues where name = ?'
 const QUEUES = 'select name, paused_at, paused_by, paused_reason from worksong_queues'
 const TALLIES = 'select queue, state, n from worksong_tallies'
