@@ -1,5 +1,5 @@
 /** What `app.jobs`, `app.queues` and `app.workers` offer: the operators' verbs as library calls, and waiting for a result. */
-import { checkKeys, type Duration, isId, isWorksongError, type JobId, optionalDuration, WorksongError } from '../core/index.js'
+import { checkKeys, type Duration, isId, isWorksongError, type JobId, optionalDuration, show, WorksongError } from '../core/index.js'
 import type { CancelResult, RetryResult } from '../engine/index.js'
 import {
   type JobLogLine,
@@ -67,7 +67,7 @@ export class JobsApi {
   async wait<Result = unknown>(id: string, options?: { timeout?: Duration }): Promise<Result>
   async wait(id: string, options: { timeout?: Duration } = {}): Promise<unknown> {
     checkOptions(options, ['timeout'], 'jobs.wait', "app.jobs.wait(id, { timeout: '30s' })")
-    if (!isId(id)) throw new WorksongError('WS_INVALID_OPTION', `id is not a job id: ${String(id).slice(0, 60)}`, { field: 'id' })
+    if (!isId(id)) throw new WorksongError('WS_INVALID_OPTION', `id is not a job id: ${show(id)}`, { field: 'id' })
     const timeoutMs = optionalDuration(options.timeout, 'timeout')
     return resultOf(await (await this.#core()).waiters.wait(id, timeoutMs))
   }

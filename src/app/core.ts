@@ -1,5 +1,5 @@
 /** What an app has once its store is open: engine, enqueuer, waiters, threads. */
-import { Enqueuer } from '../client/index.js'
+import { Enqueuer, type EnqueuerOptions } from '../client/index.js'
 import { type Logger, WorksongError } from '../core/index.js'
 import { type Engine, type EngineCall, observed } from '../engine/index.js'
 import { ThreadPool } from '../worker/index.js'
@@ -29,9 +29,13 @@ export async function openCore(settings: Settings): Promise<Core> {
     if (typeof settings.store === 'string') await raw.close().catch(() => undefined)
     throw error
   }
-  const { maxPayloadBytes, patienceMs } = settings
-  const enqueuer = new Enqueuer(engine, { maxPayloadBytes, patienceMs, context: enqueueContext })
+  const enqueuer = new Enqueuer(engine, enqueuerOptions(settings))
   return { engine, enqueuer, waiters: new Waiters(engine), threads: new ThreadPool() }
+}
+
+/** What an enqueue needs to know before there is a store. */
+export function enqueuerOptions({ maxPayloadBytes, patienceMs }: Settings): EnqueuerOptions {
+  return { maxPayloadBytes, patienceMs, context: enqueueContext }
 }
 
 /** Connect without looking at the schema, and make no file yet: for the commands that mend it, or only say what they would do. */

@@ -13,6 +13,7 @@ import {
   wholeNumber,
 } from '../core/index.js'
 import { plainLogger } from './logger.js'
+import { safeLogger } from './safe-logger.js'
 import { checkStore, type StoreOption } from './store.js'
 
 export interface WorksongOptions {
@@ -83,7 +84,7 @@ export function checkAppOptions(options: WorksongOptions): Settings {
     maxPayloadBytes: wholeNumber(options.maxPayload, 'maxPayload', 1_048_576, 64, 268_435_456),
     patienceMs: parseDuration(patience, 'patience'),
     migrate: checkFlag(migrate, 'migrate'),
-    logger: options.logger === false ? undefined : checkLogger(options.logger === undefined ? plainLogger() : options.logger),
+    logger: options.logger === false ? undefined : options.logger === undefined ? plainLogger() : checkLogger(options.logger),
     onDead: checkHook(options.onDead),
   }
 }
@@ -99,9 +100,11 @@ export function checkFlag(value: unknown, field: string): boolean {
   throw new WorksongError('WS_INVALID_OPTION', `${field} is neither true nor false`, { field })
 }
 
+/** The app's own, so that it can hurt nobody. */
 function checkLogger(logger: Logger): Logger {
   const levels = ['debug', 'info', 'warn', 'error'] as const
-  if (typeof logger === 'object' && logger !== null && levels.every((level) => typeof logger[level] === 'function')) return logger
+  if (typeof logger === 'object' && logger !== null && levels.every((level) => typeof logger[level] === 'function'))
+    return safeLogger(logger)
   throw new WorksongError('WS_INVALID_OPTION', 'logger has no debug, info, warn and error', {
     fix: 'Give a logger shaped like that of pino, or false for silence.',
     field: 'logger',

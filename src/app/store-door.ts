@@ -14,8 +14,10 @@ const FIRST_PAUSE_MS = 10
 const LONGEST_PAUSE_MS = 1000
 
 interface Waiting {
-  /** When its patience is over, counted from the first failure that it met. */
-  until: number | undefined
+  /** When its patience is over, counted from its call. */
+  readonly until: number
+  /** A try has failed since it came: it waits for the next. */
+  failed: boolean
   readonly resolve: (core: Core) => void
   readonly reject: (error: unknown) => void
 }
@@ -56,7 +58,7 @@ export class StoreDoor {
     if (this.#core || this.#closed) return this.#open()
     refuseWhileLoading()
     return new Promise((resolve, reject) => {
-      this.#waiting.add({ until: undefined, resolve, reject })
+      this.#waiting.add({ until: performance.now() + this.#settings().patienceMs, failed: false, resolve, reject })
       this.#retrying ??= this.#retry()
     })
   }
@@ -64,7 +66,7 @@ export class StoreDoor {
   /** Nobody waits for an absent store from now on. Resolves once no try is under way. */
   async stopWaiting(): Promise<void> {
     this.#closed = true
-    for (const one of this.#waiting) if (one.until !== undefined) this.#refuse(one, closedError())
+    for (const one of this.#waiting) if (one.failed) this.#refuse(one, closedError())
     this.#wake()
     await this.#trying?.catch(() => undefined)
     await this.#retrying
@@ -124,9 +126,8 @@ export class StoreDoor {
   #failed(error: unknown, pauseMs: number): void {
     const passes = isWorksongError(error) && error.retryable && !this.#closed
     const now = performance.now()
-    const { patienceMs } = this.#settings()
     for (const one of this.#waiting) {
-      one.until ??= now + patienceMs
+      one.failed = true
       if (!passes || now + pauseMs > one.until) this.#refuse(one, error)
     }
   }

@@ -3,15 +3,26 @@
  *
  *   new ──enqueue()──▶ open (store connected) ──start()──▶ started (maintenance runs) ──close()──▶ closed
  */
-import type { Enqueued, EnqueuedMany, EnqueueManyOptions, EnqueueOptions } from '../client/index.js'
-import { checkKeys, checkName, DUE_HINT, type JobDefinition, type Logger, laneQueue, WorksongError, wholeNumber } from '../core/index.js'
+import { type Enqueued, type EnqueuedMany, type EnqueueManyOptions, type EnqueueOptions, prepare, prepareMany } from '../client/index.js'
+import {
+  checkKeys,
+  checkName,
+  DUE_HINT,
+  isPromise,
+  isTerminal,
+  type JobDefinition,
+  type Logger,
+  laneQueue,
+  WorksongError,
+  wholeNumber,
+} from '../core/index.js'
 import type { ClaimEnd, Engine, Hint } from '../engine/index.js'
 import { Maintenance } from '../maintenance/index.js'
 import type { Operation, Tools } from '../operations/index.js'
 import { type Attempt, type QueuesOption, Worker } from '../worker/index.js'
 import { JobsApi, QueuesApi, runner, WorkersApi } from './apis.js'
 import { within } from './context.js'
-import { type Core, openRaw } from './core.js'
+import { type Core, enqueuerOptions, openRaw } from './core.js'
 import { diedElsewhere, diedHere } from './dead-hooks.js'
 import { failedHere } from './job-failures.js'
 import { checkAppOptions, checkFlag, checkList, type Settings, type WorksongOptions } from './options.js'
@@ -104,12 +115,12 @@ export class Worksong {
    * Store one job; resolves once it is durable. Without `start()` the store is opened first.
    * @throws WorksongError `WS_INVALID_INPUT`, `WS_INVALID_OPTION`, `WS_UNSTORABLE`, `WS_TOO_LARGE`, `WS_STORE_…`
    */
-  async enqueue<In, Parsed, Result>(
+  enqueue<In, Parsed, Result>(
     job: JobDefinition<In, Parsed, Result>,
     ...[input, options]: EnqueueArguments<NoInfer<In>>
   ): Promise<Enqueued<Result>> {
-    const core = this.#door.core ?? (await this.#door.openPatiently())
-    return core.enqueuer.enqueue<Result>(job, input, options)
+    const core = this.#door.core
+    return core ? core.enqueuer.enqueue<Result>(job, input, options) : this.#enqueueFirst<Result>(job, input, options)
   }
 
   /** Store any number of jobs of one kind, at flat memory. One bad entry loses none of the others; `onOutcome` tells of each. */
@@ -118,8 +129,9 @@ export class Worksong {
     inputs: Iterable<NoInfer<In>> | AsyncIterable<NoInfer<In>>,
     options?: EnqueueManyOptions<NoInfer<In>>,
   ): Promise<EnqueuedMany> {
+    const walk = prepareMany<In>(job, inputs, options, enqueuerOptions(this.#settings))
     const core = this.#door.core ?? (await this.#door.openPatiently())
-    return core.enqueuer.enqueueMany<In>(job, inputs, options)
+    return core.enqueuer.putMany(walk)
   }
 
   /** A worker for this app's jobs. Nothing runs until its `start()`. */
@@ -140,7 +152,7 @@ export class Worksong {
       queueCaps,
       concurrency: wholeNumber(options.concurrency, 'concurrency', 20, 1, 10_000),
       name: checkName(name, 'worker name'),
-      labels: checkList(labels, 'labels').map((label) => checkName(label, 'label')),
+      labels: Array.from(checkList(labels, 'labels'), (label) => checkName(label, 'label')),
       version: VERSION,
       leaseMs,
       maxBlockedMs,
@@ -180,6 +192,14 @@ export class Worksong {
     return this.#closed
   }
 
+  /** Before the store is open: what is enqueued is checked and taken at the call, and stored once it is. */
+  async #enqueueFirst<Result>(job: JobDefinition, input: unknown, options: EnqueueOptions | undefined): Promise<Enqueued<Result>> {
+    const made = prepare(job, input, options, enqueuerOptions(this.#settings))
+    const prepared = isPromise(made) ? await made : made
+    const { enqueuer } = await this.#door.openPatiently()
+    return enqueuer.put<Result>(prepared)
+  }
+
   async #start(): Promise<void> {
     try {
       const { engine } = await this.#door.openPatiently()
@@ -216,10 +236,11 @@ export class Worksong {
   }
 
   #onEnd(end: ClaimEnd, attempt: Attempt | undefined): void {
-    if (end.end === 'succeeded' || end.end === 'dead' || end.end === 'cancelled') this.#door.core?.waiters.ended(end.id)
+    if (isTerminal(end.end)) this.#door.core?.waiters.ended(end.id)
     if (end.end === 'dead' && attempt) diedHere(this.#settings, end, attempt)
     else if (end.end === 'retrying' && attempt) failedHere(this.#settings.logger, end, attempt)
     if (end.delayMs !== undefined && end.delayMs > 0) this.#maintenance?.promoter.dueIn(end.delayMs)
+    else if (!isTerminal(end.end)) this.#door.core?.engine.announce([end.lane ?? end.queue])
   }
 
   #onHint(hint: Hint): void {

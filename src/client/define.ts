@@ -64,25 +64,27 @@ export function defineJob<
   R = unknown,
 >(options: JobOptions & { input?: S; output?: O; run?: Handler<OutOf<S>, O extends Schema<infer In, any> ? In : R> }): Job<S, O, R> {
   checkKeys(options, KEYS, 'defineJob')
+  // First of all: the other errors name the job.
+  const name = checkName(options.name, 'job name')
   const { input, output, run, isolation = 'none', module } = options
   for (const [field, schema] of [
     ['input', input],
     ['output', output],
   ] as const) {
     if (schema !== undefined && typeof (schema as Schema)?.['~standard']?.validate !== 'function') {
-      throw new WorksongError('WS_INVALID_OPTION', `${field} of job '${options.name}' is not a Standard Schema`, {
+      throw new WorksongError('WS_INVALID_OPTION', `${field} of job '${name}' is not a Standard Schema`, {
         fix: 'Use a schema of Zod, Valibot, ArkType or another Standard Schema library, or typed<T>() for a type without a check.',
         field,
       })
     }
   }
-  if (isolation !== 'none' && isolation !== 'thread') throw invalid('isolation', `must be 'none' or 'thread'`, options.name)
-  if (isolation === 'thread' && !module) throw invalid('module', "is needed with isolation 'thread': give import.meta.url", options.name)
-  if (module !== undefined && typeof module !== 'string') throw invalid('module', 'is not a text: give import.meta.url', options.name)
-  if (run !== undefined && typeof run !== 'function') throw invalid('run', 'is not a function', options.name)
+  if (isolation !== 'none' && isolation !== 'thread') throw invalid('isolation', `must be 'none' or 'thread'`, name)
+  if (isolation === 'thread' && !module) throw invalid('module', "is needed with isolation 'thread': give import.meta.url", name)
+  if (module !== undefined && typeof module !== 'string') throw invalid('module', 'is not a text: give import.meta.url', name)
+  if (run !== undefined && typeof run !== 'function') throw invalid('run', 'is not a function', name)
   checkHooks(options)
   return Object.freeze({
-    name: checkName(options.name, 'job name'),
+    name,
     input: input as Schema | undefined,
     output: output as Schema | undefined,
     queue: checkName(options.queue === undefined ? 'default' : options.queue, 'queue'),

@@ -1,20 +1,11 @@
 /** enqueueMany: any number of entries at flat memory; one outcome for each, and one bad entry loses none of the others. */
 import { isPromise, type JobDefinition, parseWith, show, WorksongError } from '../core/index.js'
 import type { Engine, InsertResult, NewJob } from '../engine/index.js'
-import { checkId, type EnqueueContext, type EnqueueOptions, type EntryLimits, optionsOf } from './entry.js'
-import { closedError, insertOwn } from './group-commit.js'
-
-/** What became of one entry; `index` is its place in the source, from 0. */
-export type EntryOutcome =
-  | { readonly index: number; readonly status: 'enqueued' | 'duplicate'; readonly id: string }
-  | { readonly index: number; readonly status: 'rejected'; readonly error: unknown }
-
-export interface EnqueueManyOptions<In> extends Omit<EnqueueOptions, 'id'> {
-  /** The id of each job, for entries that may be enqueued again: a UUID derived from the entry. */
-  id?: (input: In, index: number) => string
-  /** Called for every entry, in order within a chunk, once its outcome is durable. If it throws, no more is read. */
-  onOutcome?: (outcome: EntryOutcome) => void
-}
+import { checkId, checkJob, type EntryLimits, optionsOf, type PrepareOptions } from './entry.js'
+import { closedError, insertOwn, MAX_CHARS } from './group-commit.js'
+import { checkIterable, checkManyOptions, type EnqueueManyOptions, type EntryOutcome } from './many-options.js'
+import { withPatience } from './patience.js'
+import { resolveReplays } from './replay.js'
 
 export interface EnqueuedMany {
   readonly enqueued: number
@@ -25,13 +16,26 @@ export interface EnqueuedMany {
 interface Chunk {
   readonly jobs: NewJob[]
   readonly indexes: number[]
+  chars: number
 }
 
-export interface ManyTools {
-  readonly engine: Engine
-  readonly limits: EntryLimits
+export interface ManySettings extends PrepareOptions {
   readonly patienceMs: number
-  readonly context: EnqueueContext | undefined
+}
+
+/** Answers of `onOutcome` that may be waited for at once. */
+const MAX_TOLD = 1000
+/** Check all but the entries themselves, which are read as they are stored. Needs no store. @throws WorksongError naming what is wrong */
+export function prepareMany<In>(
+  job: JobDefinition<In>,
+  inputs: Iterable<In> | AsyncIterable<In>,
+  options: EnqueueManyOptions<In> = {},
+  settings: ManySettings,
+): ManyEnqueue<In> {
+  checkJob(job)
+  checkIterable(inputs)
+  checkManyOptions(options)
+  return new ManyEnqueue<In>(settings, job, inputs, options)
 }
 
 /** Why it ends early. `field`: of what the caller gave, the one that threw; then what has been read is stored all the same. */
@@ -42,37 +46,45 @@ interface Failure {
 
 /** Stores chunk by chunk, with as many chunks under way as the engine can use. */
 export class ManyEnqueue<In> {
-  readonly #tools: ManyTools
   readonly #job: JobDefinition
+  readonly #inputs: Iterable<In> | AsyncIterable<In>
   readonly #options: EnqueueManyOptions<In>
+  readonly #limits: EntryLimits
+  readonly #patienceMs: number
   readonly #build: (input: unknown, limits: EntryLimits) => NewJob
   readonly #underWay = new Set<Promise<void>>()
   readonly #counts = { enqueued: 0, duplicates: 0, rejected: 0 }
-  #chunk: Chunk = { jobs: [], indexes: [] }
+  #engine!: Engine
+  #chunk: Chunk = { jobs: [], indexes: [], chars: 0 }
   #read = 0
   #failure: Failure | undefined
   /** What the store said when it did not take a chunk. */
   #refusal: unknown
+  #told: Promise<void>[] = []
   #deaf = false
   #closed = false
 
-  constructor(tools: ManyTools, job: JobDefinition, options: EnqueueManyOptions<In>) {
+  constructor(settings: ManySettings, job: JobDefinition, inputs: Iterable<In> | AsyncIterable<In>, options: EnqueueManyOptions<In>) {
     const { id: _id, onOutcome: _onOutcome, ...rest } = options
-    this.#tools = tools
     this.#job = job
-    this.#options = options
-    this.#build = optionsOf(job, rest, tools.context)
+    this.#inputs = inputs
+    this.#options = { ...options }
+    this.#limits = { maxPayloadBytes: settings.maxPayloadBytes }
+    this.#patienceMs = settings.patienceMs
+    this.#build = optionsOf(job, rest, settings.context())
   }
 
-  async run(inputs: Iterable<In> | AsyncIterable<In>): Promise<EnqueuedMany> {
+  async run(engine: Engine): Promise<EnqueuedMany> {
+    this.#engine = engine
     try {
-      await this.#walk(inputs)
+      await this.#walk(this.#inputs)
     } catch (error) {
       this.#failure ??= { error, field: 'inputs' }
     }
     if (this.#chunk.jobs.length > 0) await this.#send()
     // However it ends: no outcome comes after the answer.
     await Promise.all(this.#underWay)
+    await this.#heard()
     if (this.#failure) throw this.#toError(this.#failure)
     return { ...this.#counts }
   }
@@ -108,7 +120,9 @@ export class ManyEnqueue<In> {
   }
 
   #sendFull(): Promise<void> | undefined {
-    return this.#chunk.jobs.length >= this.#tools.engine.capabilities.insertChunk ? this.#send() : undefined
+    const { jobs, chars } = this.#chunk
+    if (jobs.length >= this.#engine.capabilities.insertChunk || chars >= MAX_CHARS) return this.#send()
+    return this.#told.length >= MAX_TOLD ? this.#heard() : undefined
   }
 
   /** Check one entry into the chunk. A promise only when its schema is asynchronous. */
@@ -133,14 +147,15 @@ export class ManyEnqueue<In> {
   #push(input: In, index: number): void {
     let job: NewJob
     try {
-      job = this.#build(input, this.#tools.limits)
-      if (this.#options.id) job = { ...job, id: checkId(this.#options.id(input, index)) }
+      job = this.#build(input, this.#limits)
+      if (this.#options.id) job = { ...job, id: checkOwnId(this.#options.id(input, index)) }
     } catch (error) {
       this.#reject(index, error)
       return
     }
     this.#chunk.jobs.push(job)
     this.#chunk.indexes.push(index)
+    this.#chunk.chars += job.payload.length
   }
 
   #reject(index: number, error: unknown): void {
@@ -151,7 +166,8 @@ export class ManyEnqueue<In> {
   /** Send the chunk, and wait until there is room for another. Never rejects. */
   async #send(): Promise<void> {
     const chunk = this.#chunk
-    this.#chunk = { jobs: [], indexes: [] }
+    this.#chunk = { jobs: [], indexes: [], chars: 0 }
+    if (this.#told.length > 0) await this.#heard()
     if (this.#closed) this.#failure ??= { error: closedError() }
     if (this.#closed || (this.#failure && !this.#failure.field) || this.#refusal) return
     const sending = this.#store(chunk)
@@ -161,16 +177,25 @@ export class ManyEnqueue<In> {
       })
       .finally(() => this.#underWay.delete(sending))
     this.#underWay.add(sending)
-    const { parallelInserts } = this.#tools.engine.capabilities
+    const { parallelInserts } = this.#engine.capabilities
     if (this.#underWay.size >= (this.#options.tx === undefined ? parallelInserts : 1)) await Promise.race(this.#underWay)
   }
 
   async #store(chunk: Chunk): Promise<void> {
-    const { engine, patienceMs } = this.#tools
     const { tx } = this.#options
-    const results = tx === undefined ? await insertOwn(engine, chunk.jobs, patienceMs) : await engine.insertJobs({ jobs: chunk.jobs, tx })
+    const results = tx === undefined ? await this.#insert(chunk.jobs) : await this.#engine.insertJobs({ jobs: chunk.jobs, tx })
     results.forEach((result, at) => {
       this.#settle(chunk, at, result)
+    })
+  }
+
+  #insert(jobs: readonly NewJob[]): Promise<readonly InsertResult[]> {
+    const givenId = this.#options.id !== undefined
+    return withPatience(this.#patienceMs, async (maybeDone) => {
+      const results = await insertOwn(this.#engine, jobs)
+      if (!maybeDone) return results
+      const outgoing = jobs.map((job) => ({ job, givenId, maybeDone }))
+      return resolveReplays(this.#engine, outgoing, results)
     })
   }
 
@@ -184,11 +209,31 @@ export class ManyEnqueue<In> {
   #tell(outcome: EntryOutcome): void {
     if (this.#deaf) return
     try {
-      this.#options.onOutcome?.(outcome)
+      const answer = this.#options.onOutcome?.(outcome)
+      if (isPromise(answer)) this.#told.push(this.#listen(answer))
     } catch (error) {
-      this.#deaf = true
-      this.#failure ??= { error, field: 'onOutcome' }
+      this.#stopTelling(error)
     }
+  }
+
+  /** Never rejects. */
+  async #listen(answer: Promise<unknown>): Promise<void> {
+    try {
+      await answer
+    } catch (error) {
+      this.#stopTelling(error)
+    }
+  }
+
+  async #heard(): Promise<void> {
+    const told = this.#told
+    this.#told = []
+    await Promise.all(told)
+  }
+
+  #stopTelling(error: unknown): void {
+    this.#deaf = true
+    this.#failure ??= { error, field: 'onOutcome' }
   }
 
   #toError({ error, field }: Failure): unknown {
@@ -210,6 +255,15 @@ export class ManyEnqueue<In> {
       counts,
     })
   }
+}
+
+/** The id of one entry, by the caller's function. */
+function checkOwnId(id: unknown): string {
+  if (!isPromise(id)) return checkId(id)
+  // It may reject, which nobody else would hear.
+  Promise.resolve(id).catch(() => undefined)
+  const fix = 'Derive it from the entry, or make the ids before.'
+  throw new WorksongError('WS_INVALID_OPTION', 'id gave a promise; it must give the id itself', { fix, field: 'id' })
 }
 
 function wordsOf(error: unknown): string {

@@ -1,10 +1,10 @@
 /** Puts jobs in: enqueue and enqueueMany over one engine. */
-import { checkKeys, isPromise, type JobDefinition, type JobId, show, WorksongError } from '../core/index.js'
-import type { Engine, InsertResult, NewJob } from '../engine/index.js'
-import { isJob } from './define.js'
-import { type EnqueuedMany, type EnqueueManyOptions, ManyEnqueue } from './enqueue-many.js'
-import { type EnqueueContext, type EnqueueOptions, makeEntry } from './entry.js'
-import { closedError, GroupCommit } from './group-commit.js'
+import { isPromise, type JobDefinition, type JobId } from '../core/index.js'
+import type { Engine } from '../engine/index.js'
+import { type EnqueuedMany, type ManyEnqueue, prepareMany } from './enqueue-many.js'
+import { type EnqueueOptions, type Prepared, type PrepareOptions, prepare } from './entry.js'
+import { closedError, GroupCommit, type Stored } from './group-commit.js'
+import type { EnqueueManyOptions } from './many-options.js'
 
 /** `duplicate`: a job with that id was there already; `id` is the surviving job's. */
 export interface Enqueued<Result = unknown> {
@@ -12,12 +12,9 @@ export interface Enqueued<Result = unknown> {
   readonly status: 'enqueued' | 'duplicate'
 }
 
-export interface EnqueuerOptions {
-  readonly maxPayloadBytes: number
+export interface EnqueuerOptions extends PrepareOptions {
   /** How long to try again while the store is away, before the caller's promise rejects. */
   readonly patienceMs: number
-  /** What the running job (if any) hands on to those it enqueues. */
-  readonly context: () => EnqueueContext | undefined
 }
 
 export class Enqueuer {
@@ -33,32 +30,37 @@ export class Enqueuer {
     this.#group = new GroupCommit(engine, options.patienceMs)
   }
 
-  /** Store one job; resolves once it is durable. */
-  async enqueue<Result>(job: JobDefinition, input: unknown, options?: EnqueueOptions): Promise<Enqueued<Result>> {
-    checkJob(job)
-    if (this.#closed) throw closedError()
-    const made = makeEntry(job, input, options, this.#options.context(), this.#options)
-    const entry = isPromise(made) ? await made : made
-    const result = options?.tx === undefined ? await this.#group.add(entry) : await this.#inCallersTransaction(entry, options.tx)
-    return { id: entry.id, status: result === 'inserted' ? 'enqueued' : 'duplicate' }
+  /** Store one job; resolves once it is durable. One promise per call: each more costs some per cent. */
+  enqueue<Result>(job: JobDefinition, input: unknown, options?: EnqueueOptions): Promise<Enqueued<Result>> {
+    try {
+      const prepared = prepare(job, input, options, this.#options)
+      return isPromise(prepared) ? prepared.then((one) => this.put<Result>(one)) : this.put<Result>(prepared)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  /** Store what `prepare` made. */
+  put<Result>(one: Prepared): Promise<Enqueued<Result>> {
+    if (this.#closed) return Promise.reject(closedError())
+    return one.tx === undefined ? this.#group.add(one) : this.#inCallersTransaction(one)
   }
 
   /** Store many jobs of one kind, from an array, an iterable or an async iterable. */
   async enqueueMany<In>(
     job: JobDefinition<In>,
     inputs: Iterable<In> | AsyncIterable<In>,
-    options: EnqueueManyOptions<In> = {},
+    options?: EnqueueManyOptions<In>,
   ): Promise<EnqueuedMany> {
-    checkJob(job)
-    checkIterable(inputs)
-    checkManyOptions(options)
+    return this.putMany(prepareMany(job, inputs, options, this.#options))
+  }
+
+  /** Store what `prepareMany` is to walk. */
+  async putMany<In>(walk: ManyEnqueue<In>): Promise<EnqueuedMany> {
     if (this.#closed) throw closedError()
-    const { maxPayloadBytes, patienceMs } = this.#options
-    const tools = { engine: this.#engine, limits: { maxPayloadBytes }, patienceMs, context: this.#options.context() }
-    const walk = new ManyEnqueue<In>(tools, job, options)
     this.#walks.add(walk)
     try {
-      return await walk.run(inputs)
+      return await walk.run(this.#engine)
     } finally {
       this.#walks.delete(walk)
     }
@@ -70,34 +72,8 @@ export class Enqueuer {
     await Promise.all([this.#group.close(), ...[...this.#walks].map((walk) => walk.close())])
   }
 
-  async #inCallersTransaction(entry: NewJob, tx: unknown): Promise<InsertResult> {
-    const results = await this.#engine.insertJobs({ jobs: [entry], tx })
-    return results[0] as InsertResult
-  }
-}
-
-const MANY_KEYS = ['delay', 'at', 'queue', 'priority', 'retry', 'timeout', 'reference', 'tags', 'description', 'correlationId']
-MANY_KEYS.push('id', 'tx', 'onOutcome')
-
-function checkJob(job: JobDefinition): void {
-  if (isJob(job)) return
-  throw new WorksongError('WS_INVALID_OPTION', 'The first argument is not a job definition', {
-    fix: 'Make it with defineJob().',
-    field: 'job',
-  })
-}
-
-function checkIterable(inputs: unknown): void {
-  const iterable = typeof inputs === 'object' && inputs !== null && (Symbol.iterator in inputs || Symbol.asyncIterator in inputs)
-  if (iterable) return
-  throw new WorksongError('WS_INVALID_OPTION', 'inputs is not an array, an iterable or an async iterable', { field: 'inputs' })
-}
-
-function checkManyOptions(options: EnqueueManyOptions<never>): void {
-  checkKeys(options, MANY_KEYS, 'enqueueMany options')
-  for (const field of ['id', 'onOutcome'] as const) {
-    if (options[field] === undefined || typeof options[field] === 'function') continue
-    const fix = field === 'id' ? 'Of many entries each needs its own: id: (input, index) => …' : undefined
-    throw new WorksongError('WS_INVALID_OPTION', `${field} is not a function: ${show(options[field])}`, { field, ...(fix ? { fix } : {}) })
+  async #inCallersTransaction({ job, tx }: Prepared): Promise<Stored> {
+    const [result] = await this.#engine.insertJobs({ jobs: [job], tx })
+    return { id: job.id, status: result === 'inserted' ? 'enqueued' : 'duplicate' }
   }
 }

@@ -1,30 +1,61 @@
-/** Trying a store call again while the store blinks. What may have happened is told to the next try. */
-import { isWorksongError } from '../core/index.js'
+/** Trying a store call again while the store blinks. What may have happened is told to the next try, and to the caller in the end. */
+import { isWorksongError, WorksongError } from '../core/index.js'
 
 const FIRST_MS = 10
 const MAX_MS = 1000
 
+/** The pauses between tries: each twice the last, up to a second, and none the same as another process's. */
+export class Pauses {
+  #next = FIRST_MS
+
+  /** Whether another try would still be within the patience of one who has waited since `since`. */
+  fit(since: number, patienceMs: number): boolean {
+    return performance.now() - since + this.#next <= patienceMs
+  }
+
+  async pause(): Promise<void> {
+    const ms = this.#next * (0.5 + Math.random() / 2)
+    this.#next = Math.min(this.#next * 2, MAX_MS)
+    await new Promise((resolve) => setTimeout(resolve, ms))
+  }
+
+  reset(): void {
+    this.#next = FIRST_MS
+  }
+}
+
 /**
- * Run `call` until it succeeds, fails for good, or `patienceMs` has passed since the first failure.
+ * Run `call` until it succeeds, fails for good, or `patienceMs` has passed since `since`.
  * @param call gets true when an earlier try may have been carried out (its answer was lost)
- * @param hopeless errors that waiting would not help here, retryable or not
  */
 export async function withPatience<T>(
   patienceMs: number,
   call: (maybeDone: boolean) => Promise<T>,
-  hopeless: (error: unknown) => boolean = () => false,
+  since: number = performance.now(),
 ): Promise<T> {
+  const pauses = new Pauses()
   let maybeDone = false
-  let failedAt = 0
-  for (let delay = FIRST_MS; ; delay = Math.min(delay * 2, MAX_MS)) {
+  for (;;) {
     try {
       return await call(maybeDone)
     } catch (error) {
-      if (!isWorksongError(error) || !error.retryable || hopeless(error)) throw error
-      maybeDone ||= error.unknownOutcome
-      failedAt ||= performance.now()
-      if (performance.now() - failedAt + delay > patienceMs) throw error
-      await new Promise((resolve) => setTimeout(resolve, delay * (0.5 + Math.random() / 2)))
+      maybeDone ||= isWorksongError(error) && error.unknownOutcome
+      if (!passes(error) || !pauses.fit(since, patienceMs)) throw withOutcome(error, maybeDone)
+      await pauses.pause()
     }
   }
+}
+
+/** Waiting may help. */
+export function passes(error: unknown): error is WorksongError {
+  return isWorksongError(error) && error.retryable
+}
+
+/** The error for one caller: whether his job may be stored all the same is his own story, not that of the last try. */
+export function withOutcome(error: unknown, unknownOutcome: boolean): unknown {
+  if (!isWorksongError(error) || error.unknownOutcome === unknownOutcome) return error
+  const { code, message, fix, field, retryable } = error
+  const words = fix && message.endsWith(`. ${fix}`) ? message.slice(0, -fix.length - 2) : message
+  const details = { ...(fix ? { fix } : {}), ...(field ? { field } : {}), cause: error, retryable, unknownOutcome }
+  return new WorksongError(code, words, details)
 }

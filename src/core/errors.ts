@@ -17,6 +17,7 @@ export const ERROR_CODES = {
   WS_JOB_NOT_FOUND: 'No job has that id.',
   WS_JOB_DEAD: 'The job that was waited for is dead.',
   WS_JOB_CANCELLED: 'The job was cancelled.',
+  WS_UNKNOWN_OUTCOME: 'A handler returned an outcome that this version does not know.',
   WS_TIMEOUT: 'Something took longer than its limit.',
   WS_LEASE_LOST: 'The worker was silent for longer than its lease; its jobs belong to others now.',
   WS_STOPPING: 'The worker is stopping.',

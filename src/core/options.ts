@@ -16,11 +16,21 @@ export function checkKeys(value: unknown, known: readonly string[], what: string
   }
 }
 
-/** An object of named things; not a list, and not a Map, whose entries are no keys. @throws WorksongError `WS_INVALID_OPTION` */
+/**
+ * An object of named things; not a list, and nothing whose content is no properties: a Map, a promise that was not awaited.
+ * @throws WorksongError `WS_INVALID_OPTION`
+ */
 export function checkObject(value: unknown, field: string, fix?: string): asserts value is object {
-  if (typeof value === 'object' && value !== null && !(Symbol.iterator in value) && !(value instanceof Date)) return
+  if (typeof value === 'object' && value !== null && !(Symbol.iterator in value) && !hides(value)) return
   const given = value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value === 'object' ? show(value) : typeof value
   throw new WorksongError('WS_INVALID_OPTION', `${field} must be an object, not ${given}`, { field, ...(fix ? { fix } : {}) })
+}
+
+/** No properties of its own, and yet no plain `{}`. */
+function hides(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value)
+  if (prototype === null || prototype === Object.prototype) return false
+  return Object.getPrototypeOf(prototype) !== null && Object.keys(value).length === 0
 }
 
 /** A whole number within bounds, or the default when absent. @throws WorksongError `WS_INVALID_OPTION` */
@@ -35,7 +45,7 @@ export function wholeNumber(value: unknown, field: string, fallback: number, min
 /** Text of limited length, or undefined when absent. @throws WorksongError `WS_INVALID_OPTION` */
 export function optionalText(value: unknown, field: string, max: number): string | undefined {
   if (value === undefined) return undefined
-  if (typeof value === 'string' && value.length <= max && !/\0/.test(value) && isWellFormed(value)) return value
+  if (typeof value === 'string' && value.length <= max && !value.includes('\0') && isWellFormed(value)) return value
   throw new WorksongError('WS_INVALID_OPTION', `${field} is not text of at most ${max} characters without NUL or half surrogates`, {
     field,
   })

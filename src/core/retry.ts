@@ -1,7 +1,7 @@
 /** When a failed job runs again: how many attempts, and how long between them. Pure. */
 import { type Duration, parseDuration } from './duration.js'
 import { WorksongError } from './errors.js'
-import { checkKeys } from './options.js'
+import { checkKeys, checkObject } from './options.js'
 import { show } from './show.js'
 
 /** Delays that grow; made by `exponential()`, `linear()` or `fixed()`. Milliseconds. Plain data, so that it can be stored with a job. */
@@ -64,6 +64,7 @@ export function parseRetry(option: RetryOption | undefined, field = 'retry'): Re
   if (option === undefined) return { attempts: DEFAULT_ATTEMPTS, backoff: exponential(), delays: undefined }
   if (option === false) return { attempts: 1, backoff: exponential(), delays: undefined }
   if (typeof option !== 'object' || option === null) throw badRetry(field, 'is neither false nor an object', option)
+  checkObject(option, field)
   for (const key of Object.keys(option)) {
     if (key !== 'attempts' && key !== 'backoff' && key !== 'delays') throw badRetry(`${field}.${key}`, 'is not an option', key)
   }
@@ -79,12 +80,20 @@ export function parseRetry(option: RetryOption | undefined, field = 'retry'): Re
 function explicit(option: { delays: readonly Duration[]; attempts?: unknown; backoff?: unknown }, field: string): RetryPolicy {
   if (!Array.isArray(option.delays)) throw badRetry(`${field}.delays`, 'is not a list of durations', option.delays)
   if (option.backoff !== undefined) throw badRetry(`${field}.backoff`, 'is given beside delays, which say all', option.backoff)
-  const delays = option.delays.map((delay: Duration, index) => parseDuration(delay, `${field}.delays[${index}]`))
+  if (option.delays.length >= MAX_ATTEMPTS)
+    throw badRetry(`${field}.delays`, `has more than ${MAX_ATTEMPTS - 1} entries`, option.delays.length)
+  // Array.from, which passes over no hole.
+  const delays = Array.from(option.delays, (delay: Duration, index) => parseDuration(delay, `${field}.delays[${index}]`))
   const attempts = delays.length + 1
   if (option.attempts !== undefined && option.attempts !== attempts) {
     throw badRetry(`${field}.attempts`, `is not one more than there are delays (${attempts})`, option.attempts)
   }
   return { attempts, backoff: exponential(), delays }
+}
+
+/** A policy as an option again, to be stored with a job: plain data that no caller has a hand on. */
+export function retryOption({ attempts, backoff, delays }: RetryPolicy): RetryOption {
+  return delays ? { delays } : { attempts, backoff }
 }
 
 /**

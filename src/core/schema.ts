@@ -2,6 +2,7 @@
  * Any Standard Schema library (Zod, Valibot, ArkType, …) through the part of its interface that is used here. https://standardschema.dev
  */
 import { type ErrorCode, WorksongError } from './errors.js'
+import { show } from './show.js'
 
 export interface Schema<Input = unknown, Output = Input> {
   readonly '~standard': {
@@ -39,16 +40,34 @@ export function isPromise<T>(value: unknown): value is Promise<T> {
 }
 
 function settledValue(result: SchemaResult<unknown>, code: ErrorCode, what: string): unknown {
+  if (typeof result !== 'object' || result === null) throw faulty(code, what, `gave ${show(result)}`)
   if (!result.issues) return result.value
-  const lines = result.issues.slice(0, 10).map((issue) => `${pathOf(issue)}: ${issue.message}`)
-  const more = result.issues.length > 10 ? `; and ${result.issues.length - 10} more` : ''
-  throw new WorksongError(code, `The ${what} is not valid: ${lines.join('; ')}${more}`, {
-    ...(result.issues[0] ? { field: pathOf(result.issues[0]) } : {}),
-  })
+  if (!Array.isArray(result.issues)) throw faulty(code, what, `gave issues that are no list: ${show(result.issues)}`)
+  const issues = result.issues as readonly SchemaIssue[]
+  const lines = issues.slice(0, 10).map((issue) => `${pathOf(issue)}: ${textOf(issue?.message)}`)
+  const more = issues.length > 10 ? `; and ${issues.length - 10} more` : ''
+  throw new WorksongError(
+    code,
+    `The ${what} is not valid: ${lines.join('; ')}${more}`,
+    issues.length > 0 ? { field: pathOf(issues[0]) } : {},
+  )
 }
 
-function pathOf(issue: SchemaIssue): string {
-  const keys = Array.from(issue.path ?? [], (part) => (typeof part === 'object' ? part.key : part))
+/** The schema itself does not keep to the standard: no value can be judged by it. */
+function faulty(code: ErrorCode, what: string, problem: string): WorksongError {
+  const fix = 'validate() of a Standard Schema gives { value } or { issues: [{ message, path }] }.'
+  return new WorksongError(code, `The schema of the ${what} ${problem}`, { fix })
+}
+
+function pathOf(issue: SchemaIssue | undefined): string {
+  const { path } = (issue ?? {}) as Partial<SchemaIssue>
+  const parts: readonly unknown[] = Array.isArray(path) ? path : []
+  const keys = parts.map((part) => (typeof part === 'object' && part !== null ? (part as { key?: unknown }).key : part))
   if (keys.length === 0) return 'input'
-  return keys.map((key, index) => (typeof key === 'number' ? `[${key}]` : index === 0 ? String(key) : `.${String(key)}`)).join('')
+  return keys.map((key, index) => (typeof key === 'number' ? `[${key}]` : index === 0 ? textOf(key) : `.${textOf(key)}`)).join('')
+}
+
+/** A schema may put anything where texts belong. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : show(value)
 }

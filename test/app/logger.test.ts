@@ -55,6 +55,21 @@ describe('plainLogger', () => {
     expect(discarded).toBe('[job.dead] error="Discarded: why"\n')
   })
 
+  it.each(['\n2026-01-01T00:00:00.000Z ERROR forged', '\r\t', '\u001b[2J', '\u009b2J', '\u2028', '\u202e', '\0'])(
+    'escapes %j in words, fields and stacks',
+    (text) => {
+      const lines = written()
+      const error = { name: `E${text}`, message: text, stack: `E: ${text}` }
+      plainLogger('debug').info({ code: text, [`k${text}`]: text, list: [text], error: new Error(text) }, `fine${text}`)
+      plainLogger('debug').error({ error }, `fine${text}`)
+      for (const line of lines) {
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: it is they that are looked for
+        expect(line).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]|\n(?! {4}|$)/)
+      }
+      expect(lines.length).toBe(2)
+    },
+  )
+
   it('does not follow causes for ever', () => {
     const lines = written()
     const error: Record<string, unknown> = { name: 'E', message: 'm', stack: 'E: m' }

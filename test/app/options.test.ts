@@ -93,6 +93,7 @@ describe('a worker', () => {
     ['a wrong label', { labels: ['gpu', 'a b'] }, 'WS_INVALID_NAME', 'label'],
     ['queues of null', { queues: null }, 'WS_INVALID_OPTION', 'queues'],
     ['a name of null', { name: null }, 'WS_INVALID_NAME', 'worker name'],
+    ['labels with a hole', { labels: Array(1) }, 'WS_INVALID_NAME', 'label'],
     ['labels of null', { labels: null }, 'WS_INVALID_OPTION', 'labels'],
     ['labels as text', { labels: 'gpu' }, 'WS_INVALID_OPTION', 'labels'],
   ])('is refused by name: %s', (_what, options, code, field) => {

@@ -9,6 +9,7 @@ import { until } from '#dist/testing/conformance/index.js'
 import { newFile } from '../engines/sqlite/files.js'
 import { blink, FaultyEngine, refusal } from '../support/faulty-engine.js'
 import { testPostgres } from '../support/postgres.js'
+import { slowClock } from '../support/slow-clock.js'
 import { DatabaseSync } from '../support/sqlite.js'
 import { errorOf, makers, newPlace } from '../support/stores.js'
 import { TestLogger } from '../worker/parts.js'
@@ -63,6 +64,18 @@ describe.each(makers)('$name', (maker) => {
     const app = appOf({ store: faults.engine, jobs: [job], patience: 40 })
     for (const [, call] of PATIENT) expect(await errorOf(call(app))).toMatchObject({ code: 'WS_STORE_UNREACHABLE', retryable: true })
     expect(faults.callsOf('open').length).toBeGreaterThan(PATIENT.length)
+  })
+
+  it.each(PATIENT)('is waited for by %s from the call on: tries that take long are part of the patience', async (_name, call) => {
+    const faults = new FaultyEngine((await newPlace(maker)).engine())
+    const pass = slowClock()
+    faults.failBefore('open', Number.POSITIVE_INFINITY, () => {
+      pass(10_000)
+      return blink()
+    })
+    const app = appOf({ store: faults.engine, jobs: [job], patience: '25s' })
+    expect(await errorOf(call(app))).toMatchObject({ code: 'WS_STORE_UNREACHABLE' })
+    expect(faults.callsOf('open').length).toBe(3)
   })
 
   it('that has come back is opened by the next who needs it', async () => {

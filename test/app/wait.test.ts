@@ -110,7 +110,7 @@ describe.each(makers)('$name', (maker) => {
 
   it('refuses what is no id and no duration', async () => {
     const app = await working()
-    for (const id of ['42', '', undefined, null])
+    for (const id of ['42', '', undefined, null, Object.create(null)])
       expect(await errorOf(app.jobs.wait(id as string))).toMatchObject({ code: 'WS_INVALID_OPTION', field: 'id' })
     expect(await errorOf(app.jobs.wait(newId(), { timeout: 'soon' }))).toMatchObject({ code: 'WS_INVALID_DURATION', field: 'timeout' })
   })

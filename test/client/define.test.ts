@@ -32,6 +32,10 @@ describe('defineJob', () => {
     ['options that are a Map', new Map([['name', 'a']]), 'WS_INVALID_OPTION', 'defineJob'],
     ['middleware that is no list', { name: 'a', middleware: run }, 'WS_INVALID_OPTION', 'middleware'],
     ['middleware that is no function', { name: 'a', middleware: [run, 'log'] }, 'WS_INVALID_OPTION', 'middleware[1]'],
+    ['a symbol as its name', { name: Symbol('a'), run: 'work' }, 'WS_INVALID_NAME', 'job name'],
+    ['a name that cannot be shown', { name: Object.create(null), input: 5 }, 'WS_INVALID_NAME', 'job name'],
+    ['a retry that was not awaited', { name: 'a', retry: Promise.resolve(false) }, 'WS_INVALID_OPTION', 'retry'],
+    ['options that were not awaited', Promise.resolve({ name: 'a' }), 'WS_INVALID_OPTION', 'defineJob'],
     ['an onDead that is no function', { name: 'a', onDead: 'mail' }, 'WS_INVALID_OPTION', 'onDead'],
   ])('refuses %s by name', (_what, options, code, field) => {
     expect(thrownBy(() => defineJob(options as JobOptions))).toMatchObject({ name: 'WorksongError', code, field })

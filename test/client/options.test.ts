@@ -1,7 +1,7 @@
 /** Every option of an enqueue: what is unknown or wrong is refused by name before anything is stored; what is right arrives in the store. */
 import { describe, expect, it } from 'vitest'
 import { defineJob, type EnqueueOptions } from '#dist/client/index.js'
-import { exponential, newId, typed } from '#dist/core/index.js'
+import { exponential, fixed, newId, typed } from '#dist/core/index.js'
 import { sqliteMemory } from '../support/engines.js'
 import { errorOf, jobsIn, makers } from '../support/stores.js'
 import { newClient } from './parts.js'
@@ -52,6 +52,19 @@ const WRONG: readonly [string, unknown, string, string][] = [
   ['a description that is too long', { description: 'd'.repeat(1001) }, 'WS_INVALID_OPTION', 'description'],
   ['a correlation id that is too long', { correlationId: 'c'.repeat(201) }, 'WS_INVALID_OPTION', 'correlationId'],
   ['an id that is no UUID', { id: '42' }, 'WS_INVALID_OPTION', 'id'],
+  ['delays past the most attempts', { retry: { delays: Array(10_000).fill(1) } }, 'WS_INVALID_OPTION', 'retry.delays'],
+  ['delays with a hole', { retry: { delays: Array(1) } }, 'WS_INVALID_DURATION', 'retry.delays[0]'],
+  ['tags with a hole', { tags: Array(2) }, 'WS_INVALID_OPTION', 'tags[0]'],
+  ['a moment before the year 1', { at: new Date(-62_135_596_800_001) }, 'WS_INVALID_OPTION', 'at'],
+  ['the first date of JavaScript', { at: -8.64e15 }, 'WS_INVALID_OPTION', 'at'],
+  ['a moment that cannot be shown', { at: Object.create(null) }, 'WS_INVALID_OPTION', 'at'],
+  ['options that are a promise', Promise.resolve({ delay: 1 }), 'WS_INVALID_OPTION', 'enqueue options'],
+  ['options that are a WeakMap', new WeakMap(), 'WS_INVALID_OPTION', 'enqueue options'],
+  ['a retry that is a promise', { retry: Promise.resolve(false) }, 'WS_INVALID_OPTION', 'retry'],
+  ['a retry that is a Map', { retry: new Map() }, 'WS_INVALID_OPTION', 'retry'],
+  ['an id that cannot be shown', { id: Object.create(null) }, 'WS_INVALID_OPTION', 'id'],
+  ['a queue that cannot be shown', { queue: Object.create(null) }, 'WS_INVALID_NAME', 'queue'],
+  ['a text of millions', { description: 'd'.repeat(5_000_000) }, 'WS_INVALID_OPTION', 'description'],
   ['an id in upper case', { id: newId().toUpperCase() }, 'WS_INVALID_OPTION', 'id'],
   ['an id that is null', { id: null }, 'WS_INVALID_OPTION', 'id'],
 ]
@@ -166,6 +179,26 @@ describe.each(makers)('$name', (maker) => {
     for (const options of [{ at: 0 }, { at: new Date('1969-01-01') }, { delay: 0 }, { delay: '0s' }]) {
       const { id } = await enqueuer.enqueue(job, { n: 3 }, options)
       expect(await engine.getJob({ id })).toMatchObject({ state: 'queued', runAt: null })
+    }
+  })
+
+  it('the ends of the range of at, and the most delays, are taken', async () => {
+    const { enqueuer, engine } = await newClient(maker)
+    const first = await enqueuer.enqueue(job, { n: 1 }, { at: -62_135_596_800_000 })
+    expect((await engine.getJob({ id: first.id }))?.state).toBe('queued')
+    const last = await enqueuer.enqueue(job, { n: 1 }, { at: 8.64e15 })
+    expect(await engine.getJob({ id: last.id })).toMatchObject({ state: 'scheduled', runAt: 8.64e15 })
+    const { id } = await enqueuer.enqueue(job, { n: 1 }, { retry: { delays: Array(9999).fill(1) } })
+    expect((await engine.getJob({ id }))?.maxAttempts).toBe(10_000)
+  })
+
+  it('of a backoff nothing is stored but the backoff', async () => {
+    const { enqueuer, engine } = await newClient(maker)
+    const cyclic: Record<string, unknown> = { ...fixed(5) }
+    cyclic.me = cyclic
+    for (const backoff of [cyclic, { ...fixed(5), x: 1n }, { ...fixed(5), x: 'a\0' }]) {
+      const { id } = await enqueuer.enqueue(job, { n: 1 }, { retry: { backoff: backoff as never } })
+      expect((await engine.getJob({ id }))?.extras?.overrides?.retry).toEqual({ attempts: 5, backoff: fixed(5) })
     }
   })
 

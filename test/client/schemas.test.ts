@@ -104,6 +104,33 @@ describe('schemas', () => {
     expect(await jobsIn(engine)).toBe(4)
   })
 
+  it.each<[string, unknown, string]>([
+    ['no result', undefined, 'The schema of the input of n gave undefined'],
+    ['null', null, 'The schema of the input of n gave null'],
+    ['a text', 'no', "The schema of the input of n gave 'no'"],
+    ['issues that are no list', { issues: true }, 'gave issues that are no list: true'],
+    ['a path of null', { issues: [{ message: 'm', path: [null] }] }, 'The input of n is not valid: null: m'],
+    ['a path that is no list', { issues: [{ message: 'm', path: 5 }] }, 'The input of n is not valid: input: m'],
+    ['an issue that is none', { issues: [null] }, 'The input of n is not valid: input: undefined'],
+    ['a path of a symbol', { issues: [{ message: 'm', path: [Symbol('s'), { key: Object.create(null) }] }] }, 'Symbol(s).a value that'],
+    ['no issue at all', { issues: [] }, 'The input of n is not valid: '],
+  ])('a schema that gives %s is at fault itself, and is named', async (_what, result, words) => {
+    const { enqueuer, engine } = await newClient(sqliteMemory)
+    for (const answer of [result, Promise.resolve(result)]) {
+      const input = { '~standard': { version: 1, vendor: 'test', validate: () => answer } } as Schema<number>
+      const error = await errorOf(enqueuer.enqueue(defineJob({ name: 'n', input }), 1))
+      expect(error).toMatchObject({ code: 'WS_INVALID_INPUT', message: expect.stringContaining(words) })
+    }
+    expect(await jobsIn(engine)).toBe(0)
+  })
+
+  it('what an asynchronous schema refuses is told before what JSON cannot carry', async () => {
+    const { enqueuer } = await newClient(sqliteMemory)
+    const job = defineJob({ name: 'slow', input: z.object({ n: z.number().refine(slowly), big: z.any() }) })
+    expect(await errorOf(enqueuer.enqueue(job, { n: 'x', big: 1n }))).toMatchObject({ code: 'WS_INVALID_INPUT' })
+    expect(await errorOf(enqueuer.enqueue(job, { n: 1, big: 1n }))).toMatchObject({ code: 'WS_UNSTORABLE' })
+  })
+
   it('what a transform makes at enqueue is not stored: it is made at run', async () => {
     const { enqueuer, engine } = await newClient(sqliteMemory)
     let parsed = 0

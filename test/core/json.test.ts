@@ -1,5 +1,6 @@
 /** JSON: what is accepted comes back the same to the bit; what is refused is named by its path. */
 
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodeJson, encodeJson, isWorksongError, safeText, utf8Length } from '#dist/core/index.js'
@@ -32,6 +33,28 @@ const values = fc.letrec((tie) => ({
     fc.dictionary(text, tie('value'), { noNullPrototype: true }),
   ),
 })).value
+
+class Hidden {
+  readonly #secret = 1
+  get secret(): number {
+    return this.#secret
+  }
+}
+
+class Point {
+  readonly x = 1
+  readonly #y = 2
+  get y(): number {
+    return this.#y
+  }
+}
+
+function returnsThis(this: unknown): unknown {
+  return this
+}
+
+const cycleOfJson: Record<string, unknown> = {}
+cycleOfJson.a = { toJSON: () => cycleOfJson }
 
 describe('encodeJson', () => {
   it('keeps what it accepts to the bit', () => {
@@ -85,6 +108,18 @@ describe('encodeJson', () => {
     // biome-ignore lint/suspicious/noSparseArray: that is the case
     ['a hole in a list', { l: [1, , 3] }, 'input.l[1]'],
     ['__proto__', JSON.parse('{"a":{"__proto__":{"admin":true}}}'), 'input.a.__proto__'],
+    ['a WeakMap', { w: new WeakMap() }, 'input.w'],
+    ['a WeakSet', { w: new WeakSet() }, 'input.w'],
+    ['a URLSearchParams', { u: new URLSearchParams('a=1') }, 'input.u'],
+    ['a generator', { g: (function* () {})() }, 'input.g'],
+    ['an instance that keeps all to itself', { h: new Hidden() }, 'input.h'],
+    ['a boxed symbol', { b: Object(Symbol('x')) }, 'input.b'],
+    ['a Map of another realm', { m: runInNewContext('new Map([[1, 2]])') }, 'input.m'],
+    ['a property named by a symbol', { a: { [Symbol('x')]: 1 } }, 'input.a[Symbol(x)]'],
+    ['a function beside toJSON', { toJSON: returnsThis, f: () => 1 }, 'input.f'],
+    ['a cycle behind toJSON', cycleOfJson, 'input.a'],
+    ['NaN in what toJSON gives', { a: { toJSON: () => ({ b: Number.NaN }) } }, 'input.a.b'],
+    ['undefined as what toJSON gives', { a: { toJSON: () => undefined } }, 'input.a'],
     ['a boxed BigInt', { b: Object(1n) }, 'input.b'],
     ['a boxed NaN', { b: Object(Number.NaN) }, 'input.b'],
   ])('refuses %s and names its path', (_, value, field) => {
@@ -97,6 +132,24 @@ describe('encodeJson', () => {
     expect(refusal({ list })).toEqual({ code: 'WS_UNSTORABLE', field: 'input.list[1].back' })
     const shared = { x: 1 }
     expect(encodeJson([shared, shared], 'input', LIMIT)).toBe('[{"x":1},{"x":1}]')
+  })
+
+  it('takes plain objects of any realm, instances with fields, and toJSON that gives the object itself', () => {
+    const inherits = Object.assign(Object.create({ inherited: { n: Number.NaN } }), { own: 1 })
+    const hidden = Object.defineProperty({ a: 1 }, Symbol('x'), { value: 1, enumerable: false })
+    const taken: readonly [unknown, string][] = [
+      [{}, '{}'],
+      [Object.create(null), '{}'],
+      [runInNewContext('({ a: {}, b: [] })'), '{"a":{},"b":[]}'],
+      [new Point(), '{"x":1}'],
+      [inherits, '{"own":1}'],
+      [hidden, '{"a":1}'],
+      [{ a: 1, toJSON: returnsThis }, '{"a":1}'],
+      [[{ deep: { a: [1], toJSON: returnsThis } }], '[{"deep":{"a":[1]}}]'],
+      [{ toJSON: () => ({ b: 1, toJSON: () => 'not asked' }) }, '{"b":1}'],
+      [new URL('https://example.com'), '"https://example.com/"'],
+    ]
+    for (const [value, json] of taken) expect(encodeJson(value, 'input', LIMIT)).toBe(json)
   })
 
   it('refuses nesting that would break the stack', () => {

@@ -116,6 +116,8 @@ describe('parseRetry', () => {
     { delays: '1s' },
     { delays: ['soon'] },
     { delays: [-1] },
+    { delays: Array(1) },
+    Promise.resolve(false),
     { attempt: 3 },
     { backoff: 'fast' },
     { backoff: { type: 'exponential' } },
@@ -127,6 +129,11 @@ describe('parseRetry', () => {
     { backoff: null },
   ])('refuses %j', (option) => {
     expect(refused(option)).toBe(true)
+  })
+
+  it('takes as many delays as there may be attempts after the first', () => {
+    expect(parseRetry({ delays: Array(9999).fill(1) }).attempts).toBe(10_000)
+    expect(refused({ delays: Array(10_000).fill(1) })).toBe(true)
   })
 
   it('takes attempts beside delays where they say the same', () => {

@@ -46,6 +46,8 @@ export const enqueueKeptCases: readonly Case[] = [
   on('insertJobs', 'payload to the bit', 'payload text is neither parsed nor rewritten', async (t) => {
     const texts = [
       'null',
+      // No JSON: the job has no input.
+      '',
       '"text"',
       '0',
       '{ "b" : 1 , "a" : 1.0 }',
