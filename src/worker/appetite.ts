@@ -32,9 +32,12 @@ export class Appetite {
     this.#work = true
   }
 
-  /** A job has left. A queue that was full is left out of claims: that they found nothing said nothing of it. */
-  roomMade(): void {
-    if (this.#plan.capped) this.#work = true
+  /**
+   * A job of this queue has left. A queue that was full is left out of claims, also of one that is under way now: that they find nothing
+   * says nothing of it.
+   */
+  roomMade(queue: string): void {
+    if (this.#plan.isCapped(queue)) this.hinted()
   }
 
   started(): void {

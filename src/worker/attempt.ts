@@ -3,9 +3,9 @@
  * It yields a decision; the turns write it. It settles once: by its handler, or without it (timeout past grace, stop, lost lease).
  */
 import {
+  isOutcome,
   isPromise,
   type JobDefinition,
-  outcomeKind,
   parseRetry,
   parseWith,
   type RetryOption,
@@ -158,7 +158,7 @@ export class Attempt implements AttemptFacts {
   }
 
   #output(value: unknown): unknown {
-    if (outcomeKind(value)) return value
+    if (isOutcome(value)) return value
     return parseWith(this.definition.output, value, 'WS_INVALID_OUTPUT', `result of ${this.job.kind}`)
   }
 }

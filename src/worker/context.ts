@@ -27,10 +27,7 @@ export class AttemptContext implements JobContext {
   }
 
   async progress(done: number, total?: number, text?: string): Promise<void> {
-    const words = optionalText(text, 'progress text', 1000)
-    if (!Number.isFinite(done)) throw new WorksongError('WS_INVALID_OPTION', 'progress needs a finite number', { field: 'done' })
-    const report = { done, ...(total === undefined ? {} : { total }), ...(words === undefined ? {} : { text: words }) }
-    this.#attempt.host.recorder.progress(this.#attempt, encodeJson(report, 'progress', 4096))
+    this.#attempt.host.recorder.progress(this.#attempt, progressBody(done, total, text))
   }
 }
 
@@ -47,4 +44,12 @@ export function jobInfo(job: ClaimedJob): JobInfo {
     reference: job.extras?.reference ?? {},
     correlationId: job.extras?.correlationId ?? job.id,
   }
+}
+
+/** A report of progress as it is stored. @throws WorksongError `WS_INVALID_OPTION`, `WS_UNSTORABLE`, `WS_TOO_LARGE` */
+export function progressBody(done: number, total?: number, text?: string): string {
+  const words = optionalText(text, 'progress text', 1000)
+  if (!Number.isFinite(done)) throw new WorksongError('WS_INVALID_OPTION', 'progress needs a finite number', { field: 'done' })
+  const report = { done, ...(total === undefined ? {} : { total }), ...(words === undefined ? {} : { text: words }) }
+  return encodeJson(report, 'progress', 4096)
 }

@@ -1,12 +1,12 @@
 /** The heartbeat's thread: beats on a connection of its own while the main loop shows signs of life. */
 import { parentPort, workerData } from 'node:worker_threads'
 import type { BeatConnection } from '../engine/index.js'
-import type { BeatThreadData } from './heartbeat.js'
+import type { BeatThreadData, ToBeatThread } from './heartbeat.js'
 
-const { module, config, worker, everyMs, maxBlockedMs, pulse } = workerData as BeatThreadData
+const { module, config, worker, firstMs, everyMs, maxBlockedMs, pulse } = workerData as BeatThreadData
 const signs = new Int32Array(pulse)
 
-let seen = -1
+let seen = Atomics.load(signs, 0)
 let seenAt = performance.now()
 let connection: BeatConnection | undefined
 let beating = false
@@ -47,14 +47,25 @@ async function open(): Promise<BeatConnection> {
   return openBeat(config)
 }
 
-let last = beat()
-const timer = setInterval(() => {
-  last = last.then(beat)
-}, everyMs)
+let last = Promise.resolve()
+let timer: NodeJS.Timeout | undefined
+// The driver is loaded with the first beat: a worker that is soon done has not paid for it.
+const first = setTimeout(begin, firstMs)
 
-/** Asked to end: after the beat under way, let go of everything, and the thread ends by itself. */
-parentPort?.once('message', () => {
+function begin(): void {
+  clearTimeout(first)
+  if (timer) return
+  last = beat()
+  timer = setInterval(() => {
+    last = last.then(beat)
+  }, everyMs)
+}
+
+/** Asked to beat at once, or to end: after the beat under way, let go of everything, and the thread ends by itself. */
+parentPort?.on('message', (message: ToBeatThread) => {
+  if (message === 'begin') return ending ? undefined : begin()
   ending = true
+  clearTimeout(first)
   clearInterval(timer)
   void last.then(() => connection?.close()).finally(() => parentPort?.close())
 })

@@ -4,11 +4,10 @@ import {
   encodeJson,
   errorRetryAfter,
   type Failure,
-  type HandlerOutcome,
   isWorksongError,
-  outcomeKind,
   plainFailure,
   type RetryPolicy,
+  readOutcome,
   retryDelay,
 } from '../core/index.js'
 import type { ClaimEnd, ClaimedJob } from '../engine/index.js'
@@ -25,24 +24,24 @@ export interface AttemptFacts {
   readonly maxResultBytes: number
 }
 
-/** The handler returned. @throws WorksongError when the result cannot be stored, which is then a failure of the attempt */
+/** The handler returned. @throws WorksongError when the result cannot be stored or understood, which is then a failure of the attempt */
 export function decideReturn(value: unknown, facts: AttemptFacts): Decision {
   const used = facts.used + 1
-  const kind = outcomeKind(value)
-  if (kind === undefined) {
+  const outcome = readOutcome(value)
+  if (!outcome) {
     const body = value === undefined ? null : encodeJson(value, 'result', facts.maxResultBytes)
     return { end: 'succeeded', used, body }
   }
-  const { reason } = value as HandlerOutcome
+  const { kind, reason, failure, delayMs } = outcome
   switch (kind) {
     case 'cancel':
       return { end: 'cancelled', used, body: stated('Cancelled', reason ?? 'cancelled by its handler') }
     case 'discard':
-      return { end: 'dead', used, body: stated('Discarded', reason ?? 'discarded by its handler') }
+      return { end: 'dead', used, body: failure ? JSON.stringify(failure) : stated('Discarded', reason ?? 'discarded by its handler') }
     case 'snooze':
-      return { end: 'snoozed', used: facts.used, body: stated('Snoozed', reason ?? 'snoozed'), delayMs: delayOf(value) }
+      return { end: 'snoozed', used: facts.used, body: stated('Snoozed', reason ?? 'snoozed'), delayMs }
     case 'retryAfter':
-      return retryOrDie(facts, plainFailure('RetryAfter', reason ?? 'asked to be tried again'), delayOf(value))
+      return retryOrDie(facts, failure ?? plainFailure('RetryAfter', reason ?? 'asked to be tried again'), delayMs)
   }
 }
 
@@ -80,10 +79,6 @@ function retryOrDie(facts: AttemptFacts, failure: Failure, askedDelay: number | 
 
 function stated(name: string, message: string): string {
   return JSON.stringify(plainFailure(name, message))
-}
-
-function delayOf(outcome: unknown): number {
-  return (outcome as { delayMs: number }).delayMs
 }
 
 /** The facts of a job that never started: nothing of its policy is asked. */

@@ -39,6 +39,10 @@ export class QueuePlan {
     return this.#caps.size > 0
   }
 
+  isCapped(queue: string): boolean {
+    return this.#caps.has(queue)
+  }
+
   /** The lanes of a claim of at most `limit` jobs. */
   lanes(limit: number): LaneLimit[] {
     const lanes: LaneLimit[] = []

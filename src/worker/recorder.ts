@@ -43,7 +43,7 @@ export class Recorder {
     const { id, kind, queue } = attempt.job
     const bound = { job: id, name: kind, queue, attempt: attempt.used + 1 }
     const write = (level: 'debug' | 'info' | 'warn' | 'error', message: string, fields?: Record<string, unknown>) => {
-      this.#logger?.[level]({ code: 'job.log', ...bound, ...fields }, message)
+      this.#logger?.[level]({ code: 'job.log', ...bound, ...beside(bound, fields) }, message)
       this.#add(attempt, level, message, fields)
     }
     return {
@@ -146,6 +146,15 @@ function tokenOf(attempt: Attempt): { lease: string; id: string; claim: number; 
 function refuseSettled(attempt: Attempt): void {
   if (!attempt.settled && !isWorksongError(attempt.abortedWith, 'WS_LEASE_LOST')) return
   throw attempt.abortedWith ?? new WorksongError('WS_LEASE_LOST', `The attempt of job ${attempt.job.id} has ended`)
+}
+
+/** The handler's fields without those that would take the place of the line's own, which go together under `fields`. */
+function beside(own: object, fields: Record<string, unknown> | undefined): object | undefined {
+  const taken = (name: string) => name === 'code' || name in own
+  const entries = Object.entries(fields ?? {})
+  if (!entries.some(([name]) => taken(name))) return fields
+  const nested = Object.fromEntries(entries.filter(([name]) => taken(name) || name === 'fields'))
+  return { ...Object.fromEntries(entries.filter(([name]) => !taken(name))), fields: nested }
 }
 
 function stringify(fields: Record<string, unknown>): string {

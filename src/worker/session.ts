@@ -14,7 +14,7 @@ import { Marks } from './marks.js'
 import { type Decision, decideCancelled, decideInterrupted, factsOf } from './outcomes.js'
 import type { QueuePlan } from './queue-plan.js'
 import { Recorder } from './recorder.js'
-import { Slots, type SlotsHost, type Waiting } from './slots.js'
+import { type LeaseGuard, Slots, type SlotsHost, type Waiting } from './slots.js'
 import { PATIENCE_MS, Suspects } from './suspects.js'
 import { Turns, type TurnsHost } from './turns.js'
 
@@ -27,6 +27,7 @@ export interface SessionTools {
   readonly maxResultBytes: number
   within<T>(attempt: Attempt, run: (attempt: Attempt) => T): T
   runInThread(attempt: Attempt): Promise<unknown>
+  readonly guard: LeaseGuard
   /** An end has been written; called after it is durable. The attempt is given for those that did not succeed. */
   onEnd(end: ClaimEnd, attempt: Attempt | undefined): void
 }
@@ -66,7 +67,7 @@ export class Session implements SlotsHost, TurnsHost {
     this.recorder = new Recorder(tools.engine, tools.logger)
     this.#kinds = [...tools.definitions.values()].filter((job) => job.run).map((job) => job.name)
     this.#appetite = new Appetite(tools.plan, tools.concurrency)
-    this.#slots = new Slots(tools.concurrency, this, this.#suspects)
+    this.#slots = new Slots(tools.concurrency, this, this.#suspects, tools.guard)
     this.#turns = new Turns(tools.engine, this.#book, this, tools.logger)
     this.#marks = new Marks(tools.engine, worker, this.#book, this.#turns, tools.logger)
   }
@@ -181,7 +182,7 @@ export class Session implements SlotsHost, TurnsHost {
     if (decision.end === 'returned') this.#returned++
     this.#turns.add(attempt.endWith(decision))
     this.#suspects.ended(attempt)
-    this.#appetite.roomMade()
+    this.#appetite.roomMade(queue)
     if (this.#state === 'open') this.#slots.fill()
     else if (this.#slots.running.size === 0) this.#wakeDrained()
   }
@@ -284,7 +285,7 @@ export class Session implements SlotsHost, TurnsHost {
     this.#tools.plan.count(queue, -1)
     this.#book.jobEnded(lease)
     this.#suspects.dropped(id)
-    this.#appetite.roomMade()
+    this.#appetite.roomMade(queue)
     this.#turns.add({ lease, id, claim, entry, queue, ranMs: null, ...decision, ...(lane === undefined ? {} : { lane }) })
   }
 

@@ -15,6 +15,14 @@ export interface Waiting {
   told: boolean
 }
 
+/** Keeps the lease while handlers block the main loop. */
+export interface LeaseGuard {
+  /** Nothing starts before this. */
+  ready(): Promise<void>
+  /** No suspect starts before this: it may have blocked the worker that it was lost with, and that makes no poison pill. */
+  sure(): Promise<void>
+}
+
 export interface SlotsHost extends AttemptHost {
   onStarted(attempt: Attempt, place: number): void
   /** Nothing runs beside the suspect that is next: tell the store of its start, then `fill` again. */
@@ -34,8 +42,11 @@ export class Slots {
   #buffer: Waiting[] = []
   #at = 0
   #telling = false
+  readonly #guard: LeaseGuard
+  #guarded: 'no' | 'soon' | 'ready' | 'sure' = 'no'
 
-  constructor(concurrency: number, host: SlotsHost, suspects: Suspects) {
+  constructor(concurrency: number, host: SlotsHost, suspects: Suspects, guard: LeaseGuard) {
+    this.#guard = guard
     this.#concurrency = concurrency
     this.#host = host
     this.#suspects = suspects
@@ -56,6 +67,7 @@ export class Slots {
 
   /** Start what may start. */
   fill(): void {
+    if (this.buffered === 0 || !this.#mayStart()) return
     while (this.running.size < this.#concurrency && this.#at < this.#buffer.length && !this.#suspects.runningAlone) {
       const next = this.#buffer[this.#at] as Waiting
       if (this.#suspects.mustWait(next.job.id)) {
@@ -69,13 +81,27 @@ export class Slots {
     }
   }
 
+  #mayStart(): boolean {
+    if (this.#guarded === 'no') this.#wait(this.#guard.ready(), 'ready')
+    return this.#guarded !== 'soon'
+  }
+
+  #wait(promise: Promise<void>, then: 'ready' | 'sure'): void {
+    this.#guarded = 'soon'
+    void promise.then(() => {
+      this.#guarded = then
+      this.fill()
+    })
+  }
+
   #mayStartAlone(next: Waiting): boolean {
     if (this.running.size > 0) return false
     if (this.#suspects.mayStart) {
       this.#suspects.startedAlone()
       return true
     }
-    this.#host.markAlone(next)
+    if (this.#guarded === 'sure') this.#host.markAlone(next)
+    else this.#wait(this.#guard.sure(), 'sure')
     return false
   }
 

@@ -2,38 +2,13 @@
  * Handlers in worker threads (`isolation: 'thread'`): they may block, and are killed when they go on past their timeout.
  * A thread runs one job at a time, of one module, and is kept for the next; an idle one ends after a while.
  */
-import { cancel, discard, type Failure, retryAfter, snooze, WorksongError } from '../core/index.js'
+import { WorksongError } from '../core/index.js'
 import type { Attempt } from './attempt.js'
 import { jobInfo } from './context.js'
 import { PoolThread } from './pool-thread.js'
+import { readMessage, type Told } from './thread-messages.js'
 
 const IDLE_MS = 10_000
-
-/** What a thread is told. */
-export type ToThread =
-  | { readonly type: 'run'; readonly kind: string; readonly payload: string; readonly job: ReturnType<typeof jobInfo> }
-  | { readonly type: 'abort'; readonly code: string; readonly message: string }
-  | { readonly type: 'end' }
-
-/** What a thread tells. */
-export type FromThread =
-  | { readonly type: 'returned'; readonly json: string | undefined; readonly outcome: ThreadOutcome | undefined }
-  | { readonly type: 'threw'; readonly failure: Failure; readonly retryAfter: number | undefined }
-  /** The module may not be run in a thread. */
-  | { readonly type: 'refused'; readonly failure: Failure }
-  | {
-      readonly type: 'log'
-      readonly level: 'debug' | 'info' | 'warn' | 'error'
-      readonly message: string
-      readonly fields: Record<string, unknown> | undefined
-    }
-  | { readonly type: 'progress'; readonly body: string }
-
-export interface ThreadOutcome {
-  readonly kind: 'retryAfter' | 'snooze' | 'cancel' | 'discard'
-  readonly delayMs: number
-  readonly reason: string | undefined
-}
 
 interface Idle {
   readonly thread: PoolThread
@@ -53,13 +28,14 @@ export class ThreadPool {
         attempt.onSettled = undefined
         attempt.onAbort = undefined
       }
-      const onMessage = (message: FromThread) => {
-        if (message.type === 'log' || message.type === 'progress') return record(attempt, message)
+      const onMessage = (message: unknown) => {
+        const told = readOrRefuse(attempt, message)
+        if (told.type === 'log' || told.type === 'progress') return record(attempt, told)
         done()
-        if (message.type === 'refused') void thread.end()
+        if (told.type === 'refused') void thread.end()
         else this.#keep(thread)
-        if (message.type === 'returned') resolve(returnedValue(message))
-        else reject(thrownThere(message))
+        if (told.type === 'returned') resolve(told.value)
+        else reject(told.error)
       }
       const onDeath = (reason: unknown) => {
         done()
@@ -113,39 +89,27 @@ export class ThreadPool {
   }
 }
 
+/** A thread whose runner says what no runner says has been taken over by the code that it runs: it is not used again. */
+function readOrRefuse(attempt: Attempt, message: unknown): Told {
+  try {
+    return readMessage(message)
+  } catch (cause) {
+    const words = `The thread of job '${attempt.job.kind}' sent a message that nobody there should send`
+    return { type: 'refused', error: new WorksongError('WS_THREAD', words, { cause }) }
+  }
+}
+
 /** What the attempt's own context would refuse is dropped: the handler is told by its signal, and nobody here may be hurt by it. */
-function record(attempt: Attempt, message: FromThread & { type: 'log' | 'progress' }): void {
+function record(attempt: Attempt, told: Told & { type: 'log' | 'progress' }): void {
   const { recorder } = attempt.host
   try {
-    if (message.type === 'log') recorder.logOf(attempt)[message.level](message.message, message.fields)
-    else recorder.progress(attempt, message.body)
+    if (told.type === 'log') recorder.logOf(attempt)[told.level](told.message, told.fields)
+    else recorder.progress(attempt, told.body)
   } catch {
     // The lease is lost.
   }
 }
 
-/** What the handler threw, as an error of this thread. */
-function thrownThere(message: FromThread & { type: 'threw' | 'refused' }): Error {
-  const asked = message.type === 'threw' ? { retryAfter: message.retryAfter } : {}
-  return Object.assign(new Error(message.failure.message), message.failure, asked)
-}
-
 function endedEarly(attempt: Attempt, code: number): WorksongError {
   return new WorksongError('WS_THREAD', `The thread of job '${attempt.job.kind}' ended with code ${code} before its handler did`)
-}
-
-/** What the handler returned, made here again: its outcomes carry a mark that does not cross between threads. */
-function returnedValue({ json, outcome }: FromThread & { type: 'returned' }): unknown {
-  if (!outcome) return json === undefined ? undefined : JSON.parse(json)
-  const { kind, delayMs, reason } = outcome
-  switch (kind) {
-    case 'retryAfter':
-      return retryAfter(delayMs, reason)
-    case 'snooze':
-      return snooze(delayMs, reason)
-    case 'cancel':
-      return cancel(reason)
-    case 'discard':
-      return discard(reason)
-  }
 }

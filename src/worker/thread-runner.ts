@@ -1,5 +1,5 @@
 /** The thread's side of `isolation: 'thread'`: loads the module that exports the job, runs handlers, reports what they did. */
-import { parentPort, workerData } from 'node:worker_threads'
+import { type MessagePort, workerData } from 'node:worker_threads'
 import {
   describeFailure,
   encodeJson,
@@ -8,22 +8,23 @@ import {
   type JobDefinition,
   type JobInfo,
   type JobLog,
-  outcomeKind,
+  readOutcome,
   WorksongError,
 } from '../core/index.js'
+import { progressBody } from './context.js'
 import { readInput } from './input.js'
 import { loadGuarded } from './thread-guard.js'
-import type { FromThread, ThreadOutcome, ToThread } from './thread-pool.js'
-
-type Level = 'debug' | 'info' | 'warn' | 'error'
+import type { FromThread, Level, ToThread } from './thread-messages.js'
 
 const MAX_RESULT_BYTES = 64 * 1024 * 1024
-const port = parentPort
+/** Not `parentPort`: that one, and what is sent over it, is the handlers' own affair. They do not get to see this one. */
+const { module, port } = workerData as { module: string; port: MessagePort }
+delete (workerData as { port?: MessagePort }).port
 let controller = new AbortController()
 /** The module has started an app: nothing of it is run. */
 let refused: WorksongError | undefined
 
-port?.on('message', (message: ToThread) => {
+port.on('message', (message: ToThread) => {
   if (message.type === 'abort') controller.abort(new WorksongError(message.code as 'WS_TIMEOUT', message.message))
   else if (message.type === 'run') void run(message)
   else process.exit()
@@ -36,11 +37,9 @@ async function run(message: ToThread & { type: 'run' }): Promise<void> {
     const input = await readInput(job, message.payload)
     const context = makeContext(message.job, controller.signal)
     const value = await layered(job, input, context, 0)
-    const kind = outcomeKind(value)
-    const outcome = kind ? ({ ...(value as object), kind } as unknown as ThreadOutcome) : undefined
-    const plain = outcome ? { kind: outcome.kind, delayMs: outcome.delayMs, reason: outcome.reason } : undefined
-    const json = plain || value === undefined ? undefined : encodeJson(value, 'result', MAX_RESULT_BYTES)
-    tell({ type: 'returned', json, outcome: plain })
+    const outcome = readOutcome(value)
+    const json = outcome || value === undefined ? undefined : encodeJson(value, 'result', MAX_RESULT_BYTES)
+    tell({ type: 'returned', json, outcome })
   } catch (thrown) {
     tell({ type: 'threw', failure: describeFailure(thrown), retryAfter: errorRetryAfter(thrown) })
   }
@@ -54,7 +53,6 @@ function layered(job: JobDefinition, input: unknown, context: JobContext, at: nu
 }
 
 async function find(kind: string): Promise<JobDefinition> {
-  const { module } = workerData as { module: string }
   const exported: Record<string, unknown> = await loadGuarded(module, () => import(module), refuse)
   if (refused) throw refused
   for (const value of [...Object.values(exported), ...Object.values(exported).flat()]) {
@@ -76,12 +74,13 @@ function refuse(error: WorksongError): void {
 function makeContext(job: JobInfo, signal: AbortSignal): JobContext {
   const write = (level: Level) => (message: string, fields?: Record<string, unknown>) => {
     if (isOver(signal)) return
-    tellLog(level, message, fields)
+    tellLog(level, String(message), fields)
   }
   const log: JobLog = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') }
   const progress = async (done: number, total?: number, text?: string) => {
     if (isOver(signal)) throw new WorksongError('WS_LEASE_LOST', `The attempt of job ${job.id} has ended`)
-    tell({ type: 'progress', body: encodeJson({ done, total, text }, 'progress', 4096) })
+    progressBody(done, total, text)
+    tell({ type: 'progress', done, total, text })
   }
   return { job, signal, log, progress }
 }
@@ -97,7 +96,7 @@ function tellLog(level: Level, message: string, fields: Record<string, unknown> 
     tell({ type: 'log', level, message, fields })
   } catch {
     const plain = Object.entries(fields ?? {}).map(([key, value]) => [key, plainValue(value)])
-    tell({ type: 'log', level, message: String(message), fields: fields && Object.fromEntries(plain) })
+    tell({ type: 'log', level, message, fields: fields && Object.fromEntries(plain) })
   }
 }
 
@@ -111,5 +110,5 @@ function plainValue(value: unknown): unknown {
 }
 
 function tell(message: FromThread): void {
-  port?.postMessage(message)
+  port.postMessage(message)
 }

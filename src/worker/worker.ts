@@ -11,6 +11,7 @@ import {
   formatDuration,
   type JobDefinition,
   type Logger,
+  laneQueue,
   newToken,
   parseDuration,
   timerMs,
@@ -135,20 +136,23 @@ export class Worker {
     }
   }
 
-  async #openSession(): Promise<void> {
+  async #openSession(again = false): Promise<void> {
     const { engine, leaseMs, maxBlockedMs, logger } = this.#settings
     const worker = newToken()
     await engine.registerWorker(this.#info(worker))
     // Stopped meanwhile: nobody would ever stop what would begin here.
     if (this.#state !== 'running') return engine.retireWorker({ worker })
-    const session = new Session(worker, { ...this.#settings, plan: this.#plan })
     const onLost = () => {
       const replacing = this.#replace(session)
       this.#replacing = this.#replacing.then(() => replacing)
     }
+    const heartbeat = new Heartbeat({ engine, worker, leaseMs, maxBlockedMs, logger, onLost })
+    // What has blocked the worker that was lost may be the first that is claimed again.
+    const guard = { ready: () => (again ? heartbeat.beating() : heartbeat.made()), sure: () => heartbeat.beating() }
+    const session = new Session(worker, { ...this.#settings, plan: this.#plan, guard })
     this.#session = session
-    this.#heartbeat = new Heartbeat({ engine, worker, leaseMs, maxBlockedMs, logger, onLost })
-    this.#heartbeat.start()
+    this.#heartbeat = heartbeat
+    heartbeat.start()
     const onPulse = (pulse: Pulse) => {
       if (!pulse.known) return onLost()
       session.onPulse(pulse)
@@ -171,7 +175,7 @@ export class Worker {
     await Promise.all([this.#heartbeat?.close(), this.#pulses?.close()])
     for (let delay = 50; this.#state === 'running' && !this.#session; delay = Math.min(delay * 2, 2000)) {
       try {
-        await this.#openSession()
+        await this.#openSession(true)
       } catch (error) {
         this.#settings.logger?.warn({ code: 'worker.restart.failed', error }, 'the worker could not register again; trying again')
         await new Promise((resolve) => setTimeout(resolve, delay))
@@ -227,7 +231,14 @@ export class Worker {
   #onHint(hint: Hint): void {
     if (hint.type === 'signal') this.#pulses?.now()
     else if (hint.type === 'up') this.#pulses?.now()
-    else if (hint.type === 'wake' && hint.queues.some((queue) => this.#plan.names.includes(queue))) this.#session?.wake()
+    else if (hint.type === 'wake') this.#onWake(hint.queues)
+  }
+
+  /** Of a lane beside a queue's own it is the poll that says whether it concerns this worker. */
+  #onWake(lanes: readonly string[]): void {
+    const mine = lanes.filter((lane) => this.#plan.names.includes(laneQueue(lane)))
+    if (mine.some((lane) => lane.includes('/'))) this.#pulses?.now()
+    if (mine.some((lane) => !lane.includes('/'))) this.#session?.wake()
   }
 
   #info(id: string): WorkerInfo {

@@ -108,10 +108,15 @@ describe('input', () => {
     expect(await host.run(define({ run }), { payload: '{"n":1}' })).toMatchObject({ end: 'succeeded', body: '{"n":1}' })
   })
 
-  it('that was not given is undefined, and null to a schema', async () => {
+  it('that was not given is undefined, to a schema, too; and null is null', async () => {
     const run = (...args: unknown[]) => ({ got: args[0] === undefined ? 'undefined' : args[0] })
-    expect(await host.run(define({ run }))).toMatchObject({ body: '{"got":"undefined"}' })
-    expect(await host.run(define({ input: z.null(), run }))).toMatchObject({ body: '{"got":null}' })
+    for (const input of [undefined, z.undefined(), z.string().optional()]) {
+      expect(await host.run(define({ input, run }))).toMatchObject({ body: '{"got":"undefined"}' })
+    }
+    for (const input of [undefined, z.null()]) {
+      expect(await host.run(define({ input, run }), { payload: 'null' })).toMatchObject({ body: '{"got":null}' })
+    }
+    expect((await host.run(define({ input: z.string().optional() }), { payload: 'null' })).failure?.code).toBe('WS_INVALID_INPUT')
     expect((await host.run(define({ input: z.object({}), run }))).failure).toMatchObject({ code: 'WS_INVALID_INPUT' })
   })
 

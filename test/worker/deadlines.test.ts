@@ -55,6 +55,20 @@ describe('Deadlines', () => {
     expect(host.settled).toMatchObject([{ end: 'retrying', used: 1, delayMs: 5, body: expect.stringContaining('WS_TIMEOUT') }])
   })
 
+  it('a handler that returns within that second has succeeded: its work was done', async () => {
+    let finish: (value: string) => void = () => {}
+    const done = new Promise<string>((resolve) => {
+      finish = resolve
+    })
+    const attempt = running('200ms', { run: () => done })
+    vi.advanceTimersByTime(1100)
+    expect(attempt.signal.aborted).toBe(true)
+    finish('late')
+    await done
+    await Promise.resolve()
+    expect(host.settled).toMatchObject([{ end: 'succeeded', used: 1, body: '"late"' }])
+  })
+
   it('runs one timer for all, and none for those without a timeout', () => {
     expect(vi.getTimerCount()).toBe(0)
     running(undefined)

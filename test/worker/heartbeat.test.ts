@@ -1,5 +1,6 @@
 /** Who beats: the thread while it can, else the main loop. */
 import { expect, it, onTestFinished, vi } from 'vitest'
+import { newId } from '#dist/core/index.js'
 import type { Engine } from '#dist/engine/index.js'
 import { newWorker } from '#dist/testing/conformance/index.js'
 import { Heartbeat } from '#dist/worker/heartbeat.js'
@@ -27,7 +28,7 @@ async function beating(leaseMs: number) {
   const inMain = () => faults.callsOf('beat').length
   const inThread = () => Atomics.load(state, 1)
   const fail = (on: boolean) => Atomics.store(state, 0, on ? 1 : 0)
-  return { inMain, inThread, fail, logger, lost: () => lost }
+  return { heartbeat, inMain, inThread, fail, logger, lost: () => lost }
 }
 
 const until = (condition: () => boolean) => expect.poll(condition, { timeout: 10_000, interval: 10 }).toBe(true)
@@ -47,6 +48,28 @@ it('the main loop beats while the thread fails, and leaves it to the thread when
   }
   await expect.poll(quiet, { timeout: 10_000 }).toBe(true)
   expect([logger.codes('heartbeat.failed').length, lost()]).toEqual([1, 0])
+})
+
+it.each(['made', 'beating'] as const)('once the thread is %s, a main loop that is blocked is no matter', async (when) => {
+  const { inThread, heartbeat } = await beating(300)
+  await heartbeat[when]()
+  if (when === 'beating') expect(inThread()).toBeGreaterThan(0)
+  const end = performance.now() + 5000
+  while (performance.now() < end && inThread() < 4);
+  expect(inThread()).toBe(4)
+})
+
+it('who waits for it goes on when there can be no thread, when it fails, and when it is closed', async () => {
+  const { heartbeat, fail, logger } = await beating(300)
+  fail(true)
+  await heartbeat.beating()
+  expect(logger.codes('heartbeat.failed').length).toBe(1)
+  const engine = await newEngine(sqliteMemory)
+  const options = { engine, worker: newId(), leaseMs: 60_000, maxBlockedMs: 60_000, logger: undefined, onLost: () => {} }
+  const [none, closed] = [new Heartbeat(options), new Heartbeat(options)]
+  await Promise.all([none.made(), none.beating()])
+  await closed.close()
+  await Promise.all([closed.made(), closed.beating()])
 })
 
 it('a lease longer than timers can wait does not make it beat all the time', async () => {

@@ -95,6 +95,18 @@ describe('outcomes', () => {
     })
   })
 
+  it('an error that was given as the reason of a discard or a retry is kept whole', () => {
+    for (const decision of [decideReturn(discard(boom), first), decideReturn(retryAfter(5, boom), first)]) {
+      expect(JSON.parse(decision.body ?? '')).toMatchObject({ name: 'Error', message: 'boom', stack: expect.stringContaining('test') })
+    }
+    expect(decideReturn(cancel(boom), first).body).toBe(says('Cancelled', 'boom'))
+  })
+
+  it('an outcome that this version does not know throws, and so fails its attempt', () => {
+    const unknown = { [Symbol.for('worksong.outcome')]: 'await', reason: 'of a newer version' }
+    expect(thrownBy(() => decideReturn(unknown, first))).toMatchObject({ code: 'WS_UNKNOWN_OUTCOME' })
+  })
+
   it('after a timeout it is the timeout that is kept, not what the handler threw because of it', () => {
     expect(JSON.parse(decideAborted(new Error('aborted'), timeout, last).body ?? '')).toMatchObject({
       code: 'WS_TIMEOUT',

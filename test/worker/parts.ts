@@ -12,7 +12,7 @@ import { FaultyEngine } from '../support/faulty-engine.js'
 import { newPlace } from '../support/stores.js'
 
 export function claimedJob(more: Partial<ClaimedJob> = {}): ClaimedJob {
-  const job = { queue: 'q', kind: 'k', priority: 0, maxAttempts: 5, payload: 'null', extras: undefined }
+  const job = { queue: 'q', kind: 'k', priority: 0, maxAttempts: 5, payload: '', extras: undefined }
   return { id: newId(), claim: 1, used: 0, entry: 1, ...job, ...more }
 }
 

@@ -65,6 +65,19 @@ describe.each(makers)('$name', (maker) => {
     expect(slow).toMatchObject({ level: 'warn', fields: { job: id, name: 'work', queue: 'default', attempt: 1, ms: 12 } })
   })
 
+  it("fields of the handler do not take the place of the line's own", async () => {
+    const { id, log, app } = await ran((_input, ctx) => {
+      ctx.log.error('call failed', { code: 'ECONNREFUSED', job: 'mine', host: 'db', fields: 1 })
+      ctx.log.info('fine', { host: 'db', fields: 1 })
+    })
+    const own = { code: 'job.log', job: id, host: 'db' }
+    expect(log.codes('job.log').map(({ fields }) => fields)).toMatchObject([
+      { ...own, fields: { code: 'ECONNREFUSED', job: 'mine', fields: 1 } },
+      { ...own, fields: 1 },
+    ])
+    expect((await app.jobs.logs(id))[0]?.fields).toMatchObject({ code: 'ECONNREFUSED', job: 'mine', host: 'db', fields: 1 })
+  })
+
   it('the first thousand lines of a job stay, and long ones are cut', async () => {
     const { app, id } = await ran((_input, ctx) => {
       for (let n = 1; n <= 1200; n++) ctx.log.info(`line ${n}`)

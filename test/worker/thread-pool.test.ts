@@ -46,7 +46,7 @@ async function blocked() {
   return { ended }
 }
 
-function attemptOf(job: unknown, payload = 'null'): Attempt {
+function attemptOf(job: unknown, payload = ''): Attempt {
   const definition = job as JobDefinition
   return new Attempt(claimedJob({ kind: definition.name, payload }), definition, 'lease', host)
 }
@@ -79,7 +79,7 @@ describe('ThreadPool', () => {
   })
 
   it('gives handlers the input that they would get here', async () => {
-    expect(await pool.run(attemptOf(jobs.taker, 'null'))).toEqual({ got: 'nothing' })
+    expect(await pool.run(attemptOf(jobs.taker, ''))).toEqual({ got: 'nothing' })
     expect(await pool.run(attemptOf(jobs.taker, '{"n":1}'))).toEqual({ got: { n: 1 } })
     expect(await errorOf(pool.run(attemptOf(jobs.taker, '{')))).toMatchObject({ code: 'WS_UNREADABLE' })
   })
@@ -116,6 +116,45 @@ describe('ThreadPool', () => {
     await expect.poll(async () => (await app.jobs.get(id))?.state, { timeout: 10_000 }).toBe('cancelled')
     expect(await app.jobs.get(id)).toMatchObject({ attempts: [{ end: 'cancelled', error: { message: 'enough' } }] })
     expect(log.codes('job.dead')).toEqual([])
+  })
+
+  it('leaves to handlers what they send to their parent, and to the next job its thread', async () => {
+    expect(await pool.run(attemptOf(jobs.chatty))).toBe('mine')
+    expect(await pool.run(attemptOf(jobs.taker))).toEqual({ got: 'nothing' })
+    expect(threads.length).toBe(1)
+  })
+
+  it.each([
+    'hello',
+    null,
+    { type: 'other' },
+    { type: 'progress', body: '{bad' },
+    { type: 'progress', done: 'much' },
+    { type: 'log', level: 'constructor', message: 'x' },
+    { type: 'log', level: 'info', message: { text: 'x' } },
+    { type: 'returned', json: '{bad' },
+    { type: 'returned', outcome: { kind: 'await' } },
+    { type: 'returned', outcome: null },
+    { type: 'threw' },
+    { type: 'threw', failure: { name: 'E', message: 'm' }, retryAfter: {} },
+    { type: 'refused', failure: null },
+  ])('fails the attempt whose thread says %j in the name of its runner, and ends the thread', async (message) => {
+    const error = await errorOf(pool.run(attemptOf(jobs.impostor, JSON.stringify(message))))
+    expect(error).toMatchObject({ code: 'WS_THREAD' })
+    await exitOf(threads[0])
+    expect(await pool.run(attemptOf(jobs.taker))).toEqual({ got: 'nothing' })
+  })
+
+  it('brings outcomes over whole, and refuses those that it does not know', async () => {
+    const { app } = await newApp(sqliteMemory, [jobs.foreign, jobs.discarder])
+    await app.worker().start()
+    const ended = async (job: JobDefinition) => {
+      const { id } = await app.enqueue(job)
+      await errorOf(app.jobs.wait(id))
+      return (await app.jobs.get(id))?.errors[0]
+    }
+    expect(await ended(jobs.foreign)).toMatchObject({ code: 'WS_UNKNOWN_OUTCOME' })
+    expect(await ended(jobs.discarder)).toMatchObject({ name: 'RangeError', message: 'no such account', stack: expect.any(String) })
   })
 
   it('lets threads end in good order when it is closed', async () => {
