@@ -256,7 +256,7 @@ export const MATRIX = {
     'cursor of this list',
   ],
   readLogs: ['in order', 'after', 'limit', 'missing'],
-  settledJobs: ['succeeded', 'dead', 'cancelled', 'live left out', 'missing left out', 'retried left out', 'many'],
+  settledJobs: ['succeeded', 'dead', 'cancelled', 'live left out', 'missing left out', 'retried left out', 'beside an end', 'many'],
   listQueues: ['none', 'counts', 'counts follow', 'counts agree after a walk', 'oldest', 'paused'],
   pauseQueue: ['by and reason', 'holds all lanes', 'running goes on', 'twice'],
   resumeQueue: ['claims again', 'never paused'],

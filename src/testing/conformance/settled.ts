@@ -40,6 +40,26 @@ export const settledCases: readonly Case[] = [
     assert.deepEqual(await t.engine.settledJobs({ ids: [job.id] }), [{ id: job.id, state: 'succeeded', body: '2' }])
   }),
 
+  on('settledJobs', 'beside an end', 'a job that ends while it is asked about is told with its body, or not at all', async (t) => {
+    for (let round = 0; round < 40; round++) {
+      const { worker, job } = await running(t)
+      await worker.finishAll([job], 'dead', { body: '"old"' })
+      await t.engine.retryJobs({ ids: [job.id] })
+      const again = only(await worker.take())
+      let ended = false
+      const end = worker.finishAll([again], 'succeeded', { body: '"new"' }).then(() => {
+        ended = true
+      })
+      const told = new Set<string>()
+      while (!ended) for (const { state, body } of await t.engine.settledJobs({ ids: [job.id] })) told.add(`${state} ${body}`)
+      await end
+      assert.deepEqual(
+        [...told].filter((one) => one !== 'succeeded "new"'),
+        [],
+      )
+    }
+  }),
+
   on('settledJobs', 'many', 'many are asked about at once', async (t) => {
     await t.insert(1000)
     const worker = await t.worker()

@@ -4,8 +4,9 @@ import { PINNED } from './settings.js'
 /** Where a job is, by state number (0 scheduled, 1 blocked, 2 queued, 3 running, 4 succeeded, 5 dead, 6 cancelled); null: nowhere. */
 export const LOCATE = `
 create type ws.place_1 as (state int2, claims int4, used int2, at timestamptz, worker uuid, why text);
+-- Stable, so that it sees what the statement around it sees: else a job that ends meanwhile would be told without its body.
 create function ws.locate_1(p_id uuid) returns ws.place_1
-${PINNED} as $f$
+${PINNED} stable as $f$
 #variable_conflict use_column
 declare v ws.place_1;
 begin
