@@ -1,5 +1,6 @@
 /** The contract that every store signs, and one wrapper that times and reports every call. */
 export * from './contract.js'
 export { type CursorPart, decodeCursor, encodeCursor } from './cursor.js'
+export { Fields } from './fields.js'
 export { type EngineCall, observed } from './observed.js'
 export * from './records.js'

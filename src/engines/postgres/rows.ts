@@ -1,27 +1,34 @@
 /** From rows to the contract's records. */
 import { endOf, JOB_STATES, type JobState } from '../../core/index.js'
-import type { AttemptRecord, ClaimedJob, JobExtras, JobRecord, JobSummary, Rescue, WorkerRecord } from '../../engine/index.js'
+import {
+  type AttemptRecord,
+  type ClaimedJob,
+  Fields,
+  type JobExtras,
+  type JobRecord,
+  type JobSummary,
+  type Rescue,
+  type WorkerRecord,
+} from '../../engine/index.js'
 import type { Row } from './connection.js'
 
 /** The claim's one text: rows by 0x1E, fields by 0x1F. */
 export function claimedJobs(text: string | null): ClaimedJob[] {
   if (text === null) return []
-  const rows = text.split('\x1e')
-  const jobs: ClaimedJob[] = new Array(rows.length)
-  for (let at = 0; at < rows.length; at++) {
-    const field = (rows[at] as string).split('\x1f') as [string, string, string, string, string, string, string, string, string, string]
-    jobs[at] = {
-      id: field[0],
-      claim: +field[1],
-      used: +field[2],
-      queue: field[3],
-      kind: field[4],
-      priority: +field[5],
-      maxAttempts: +field[6],
-      entry: +field[7],
-      extras: field[8] === '' ? undefined : (JSON.parse(field[8]) as JobExtras),
-      payload: field[9],
-    }
+  const jobs: ClaimedJob[] = []
+  for (const row = new Fields(text); row.more; ) {
+    const id = row.next()
+    const claim = +row.next()
+    const used = +row.next()
+    const queue = row.next()
+    const kind = row.next()
+    const priority = +row.next()
+    const maxAttempts = +row.next()
+    const entry = +row.next()
+    const extras = row.next()
+    const payload = row.last()
+    const parsed = extras === '' ? undefined : (JSON.parse(extras) as JobExtras)
+    jobs.push({ id, claim, used, queue, kind, priority, maxAttempts, payload, extras: parsed, entry })
   }
   return jobs
 }

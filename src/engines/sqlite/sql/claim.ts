@@ -1,6 +1,6 @@
 /** Take jobs from the heads of lanes under one new lease. One writer at a time makes this exact: what was read is what is deleted. */
 import { laneQueue } from '../../../core/index.js'
-import type { Claimed, ClaimedJob, ClaimRequest, LaneLimit } from '../../../engine/index.js'
+import { type Claimed, type ClaimedJob, type ClaimRequest, Fields, type LaneLimit } from '../../../engine/index.js'
 import type { Tx } from '../transaction.js'
 import { EXTRAS, parseExtras } from './extras.js'
 import { insertLease } from './leases.js'
@@ -8,11 +8,11 @@ import { pausedQueues } from './queues.js'
 
 /**
  * CROSS JOIN pins the loops: the lane's index outside, one look into jobs per entry. Twin: DELETE … RETURNING with SKIP LOCKED.
- * The answer is one text, fields by 0x1F and rows by 0x1E, which JSON text cannot contain: rows of nine values cost half as much again.
+ * The answer is one text, fields by 0x1F and rows by 0x1E, which JSON text cannot contain: rows of nine values cost half as much again,
+ * and so does || between them in place of concat_ws.
  */
 const HEAD = `select group_concat(x, char(30)) from (
-  select r.priority || char(31) || r.seq || char(31) || r.claims || char(31) || r.used || char(31) || j.id || char(31) || j.kind || char(31)
-    || j.max_attempts || char(31) || coalesce(${EXTRAS}, '') || char(31) || j.payload as x
+  select concat_ws(char(31), r.priority, r.seq, r.claims, r.used, j.id, j.kind, j.max_attempts, coalesce(${EXTRAS}, ''), j.payload) as x
   from worksong_ready r cross join worksong_jobs j on j.seq = r.seq
   where r.lane = ? order by r.priority, r.seq limit ?)`
 
@@ -31,7 +31,6 @@ const HELD = `select coalesce(p.priority, j.priority), j.seq, i.value ->> 1, i.v
   where l.id = ? and not exists (select 1 from worksong_ends e where e.seq = j.seq and e.claim = i.value ->> 1) order by i.key`
 
 type HeldRow = readonly [number, number, number, number, string, string, number, string, string | null, string]
-type HeadFields = [string, string, string, string, string, string, string, string, string]
 
 export function claim(tx: Tx, p: ClaimRequest & { worker: string }): Claimed {
   // A worker that was declared lost, or has retired, gets nothing: its lease would be rescued at once.
@@ -64,24 +63,21 @@ function takeFrom(tx: Tx, lane: string, limit: number, jobs: ClaimedJob[]): numb
   const text = tx.db.get<[string | null]>(HEAD, lane, limit)?.[0]
   if (!text) return 0
   const queue = laneQueue(lane)
-  const rows = text.split('\x1e')
-  for (const row of rows) {
-    const [priority, entry, claims, used, id, kind, maxAttempts, extras, payload] = row.split('\x1f') as HeadFields
-    jobs.push({
-      id,
-      claim: +claims + 1,
-      used: +used,
-      queue,
-      kind,
-      priority: +priority,
-      maxAttempts: +maxAttempts,
-      payload,
-      extras: extras === '' ? undefined : parseExtras(extras),
-      entry: +entry,
-    })
+  const before = jobs.length
+  for (const row = new Fields(text); row.more; ) {
+    const priority = +row.next()
+    const entry = +row.next()
+    const claim = +row.next() + 1
+    const used = +row.next()
+    const id = row.next()
+    const kind = row.next()
+    const maxAttempts = +row.next()
+    const extras = parseExtras(row.next() || null)
+    jobs.push({ id, claim, used, queue, kind, priority, maxAttempts, payload: row.last(), extras, entry })
   }
   const last = jobs.at(-1) as ClaimedJob
   tx.db.run(TAKE, lane, last.priority, last.entry)
-  tx.tally.move(queue, 'queued', 'running', rows.length)
-  return rows.length
+  const taken = jobs.length - before
+  tx.tally.move(queue, 'queued', 'running', taken)
+  return taken
 }
