@@ -1,15 +1,22 @@
-/** Store jobs. Plain ones go ten to a statement; those with extras, and those of a ten in which some id exists already, one by one. */
+/** Store jobs. Plain ones go many to a statement; those with extras, and those of a many in which some id exists already, one by one. */
 import type { InsertResult, NewJob } from '../../../engine/index.js'
 import type { Value } from '../connection.js'
 import { isConstraint } from '../errors.js'
 import type { Tx } from '../transaction.js'
 
-/** With @photostructure/sqlite ten rows to a statement are the fastest: a statement for one costs 1.5 times that per row. */
+/** With @photostructure/sqlite a statement for one costs 1.5 times as much per row as one for ten. */
 const TEN = 10
+const FIFTY = 50
 
 /** No ON CONFLICT: a known id fails the statement, which tells us to look at its rows one by one. Twin: RETURNING names the new rows. */
 const INSERT_PLAIN = `insert into worksong_jobs(id, queue, kind, priority, max_attempts, created_at, run_at, payload)
   values ${Array(TEN).fill('(?, ?, ?, ?, ?, ?, ?, ?)').join(', ')}`
+
+/** The same for jobs of one kind that may run now, which most are: two values a row in place of eight (2.0 us a row, 1.2 by fifties). */
+const INSERT_ALIKE = `insert into worksong_jobs(id, queue, kind, priority, max_attempts, created_at, payload)
+  select column1, s.queue, s.kind, s.priority, s.attempts, s.at, column2
+  from (values ${Array(FIFTY).fill('(?, ?)').join(', ')})
+  cross join (select ? as queue, ? as kind, ? as priority, ? as attempts, ? as at) s`
 
 const INSERT_ONE = `insert into worksong_jobs(id, queue, kind, priority, max_attempts, created_at, run_at, payload,
     tags, reference, correlation_id, trace, description, parent_id, overrides)
@@ -29,8 +36,9 @@ export function insertJobs(tx: Tx, jobs: readonly NewJob[]): readonly InsertResu
   let at = 0
   while (at < jobs.length) {
     const plain = plainTen(jobs, at)
-    if (plain && insertTen(tx, jobs, at, entries)) {
-      for (const end = at + TEN; at < end; at++) results[at] = 'inserted'
+    const many = alikeFifty(jobs, at, tx.now) ? FIFTY : TEN
+    if (plain && insertMany(tx, jobs, at, many, entries)) {
+      for (const end = at + many; at < end; at++) results[at] = 'inserted'
     } else {
       for (const end = Math.min(jobs.length, at + (plain ? TEN : 1)); at < end; at++)
         results[at] = insertOne(tx, jobs[at] as NewJob, entries)
@@ -46,21 +54,38 @@ function plainTen(jobs: readonly NewJob[], from: number): boolean {
   return true
 }
 
-/** False when one of the ids exists: then nothing was inserted. */
-function insertTen(tx: Tx, jobs: readonly NewJob[], from: number, entries: Entries): boolean {
-  const values: Value[] = []
-  for (let at = from; at < from + TEN; at++) {
+/** One kind of job, all of which may run now. */
+function alikeFifty(jobs: readonly NewJob[], from: number, now: number): boolean {
+  if (from + FIFTY > jobs.length) return false
+  const { queue, kind, priority, maxAttempts } = jobs[from] as NewJob
+  for (let at = from; at < from + FIFTY; at++) {
     const job = jobs[at] as NewJob
-    values.push(job.id, job.queue, job.kind, job.priority, job.maxAttempts, tx.now, dueAt(job, tx.now), job.payload)
+    if (job.extras || job.kind !== kind || job.queue !== queue || job.priority !== priority || job.maxAttempts !== maxAttempts) return false
+    if (dueAt(job, now) !== null) return false
+  }
+  return true
+}
+
+/** False when one of the ids exists: then nothing was inserted. */
+function insertMany(tx: Tx, jobs: readonly NewJob[], from: number, many: number, entries: Entries): boolean {
+  const values: Value[] = []
+  for (let at = from; at < from + many; at++) {
+    const job = jobs[at] as NewJob
+    if (many === FIFTY) values.push(job.id, job.payload)
+    else values.push(job.id, job.queue, job.kind, job.priority, job.maxAttempts, tx.now, dueAt(job, tx.now), job.payload)
+  }
+  if (many === FIFTY) {
+    const { queue, kind, priority, maxAttempts } = jobs[from] as NewJob
+    values.push(queue, kind, priority, maxAttempts, tx.now)
   }
   let last: number
   try {
-    last = Number(tx.db.statement(INSERT_PLAIN).run(...values).lastInsertRowid)
+    last = Number(tx.db.statement(many === FIFTY ? INSERT_ALIKE : INSERT_PLAIN).run(...values).lastInsertRowid)
   } catch (error) {
     if (isConstraint(error)) return false
     throw error
   }
-  for (let at = 0; at < TEN; at++) entries.add(jobs[from + at] as NewJob, last - TEN + 1 + at)
+  for (let at = 0; at < many; at++) entries.add(jobs[from + at] as NewJob, last - many + 1 + at)
   return true
 }
 
