@@ -1,6 +1,7 @@
 /** The heartbeat thread's own connection: nothing else uses it, so handlers and claims cannot exhaust it. */
 import type { ClientConfig } from 'pg'
 import type { BeatConnection } from '../../engine/index.js'
+import { BEGIN, qualified } from './sql/settings.js'
 import { BEAT } from './sql/workers.js'
 
 export async function openBeat(config: unknown): Promise<BeatConnection> {
@@ -11,11 +12,11 @@ export async function openBeat(config: unknown): Promise<BeatConnection> {
   if (options.password !== undefined) Object.assign(client, { password: options.password })
   client.on('error', () => undefined)
   await client.connect()
-  const text = BEAT.replaceAll('ws.', `"${schema}".`)
+  const text = qualified(BEAT, schema)
   return {
     // In a transaction that says what it is: a stricter default would make a beat fail that meets another one.
     beat: async (worker) => {
-      await client.query('begin isolation level read committed')
+      await client.query(BEGIN)
       try {
         const { rowCount } = await client.query(text, [worker])
         await client.query('commit')

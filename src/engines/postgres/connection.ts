@@ -4,9 +4,9 @@ import { WorksongError } from '../../core/index.js'
 import { toWorksongError } from './errors.js'
 import { hangUp } from './hang-up.js'
 import { type Checked, type PostgresOptions, placeOf } from './options.js'
+import { BEGIN, qualified } from './sql/settings.js'
 
 const CONNECT_TIMEOUT_MS = 10_000
-const BEGIN = 'begin isolation level read committed'
 
 export type Row = unknown[]
 
@@ -151,12 +151,12 @@ export class Connections {
 
   /** The text with the schema's name in it. Cached by the engine's constants being few. */
   qualify(text: string): string {
-    let qualified = this.#qualified.get(text)
-    if (qualified === undefined) {
-      qualified = text.replaceAll(/\bws\./g, `"${this.#options.schema}".`)
-      this.#qualified.set(text, qualified)
+    let known = this.#qualified.get(text)
+    if (known === undefined) {
+      known = qualified(text, this.#options.schema)
+      this.#qualified.set(text, known)
     }
-    return qualified
+    return known
   }
   readonly #qualified = new Map<string, string>()
 
