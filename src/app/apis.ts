@@ -1,5 +1,15 @@
 /** What `app.jobs`, `app.queues` and `app.workers` offer: the operators' verbs as library calls, and waiting for a result. */
-import { checkKeys, type Duration, isId, isWorksongError, type JobId, optionalDuration, show, WorksongError } from '../core/index.js'
+import {
+  checkKeys,
+  checkObject,
+  type Duration,
+  isId,
+  isWorksongError,
+  type JobId,
+  optionalDuration,
+  show,
+  WorksongError,
+} from '../core/index.js'
 import type { CancelResult, RetryResult } from '../engine/index.js'
 import {
   type JobLogLine,
@@ -134,11 +144,7 @@ export class WorkersApi {
 
 /** @throws WorksongError `WS_INVALID_OPTION`: of what is no object at all (`cancel(id, 'why')`) with how it is written */
 function checkOptions(options: unknown, known: readonly string[], call: string, example: string): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    const what = options === null ? 'null' : Array.isArray(options) ? 'a list' : `a ${typeof options}`
-    const field = `${call} options`
-    throw new WorksongError('WS_INVALID_OPTION', `${field} must be an object, not ${what}`, { fix: `Write: ${example}.`, field })
-  }
+  checkObject(options, `${call} options`, `Write: ${example}.`)
   checkKeys(options, known, `${call} options`)
 }
 
