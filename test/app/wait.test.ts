@@ -19,6 +19,23 @@ const unwanted = defineJob({ name: 'unwanted', run: () => cancel('not wanted') }
 const never = defineJob({ name: 'never', queue: 'nobody', run: () => 1 })
 const jobs = [double, nothing, broken, unwanted, never]
 
+/** Dies at once, until it is mended. */
+function flakyJob() {
+  let fails = true
+  const flaky = defineJob({
+    name: 'flaky',
+    retry: false,
+    run: () => {
+      if (fails) throw new Error('not yet')
+      return 'at last'
+    },
+  })
+  const mend = () => {
+    fails = false
+  }
+  return { flaky, mend }
+}
+
 describe.each(makers)('$name', (maker) => {
   async function working() {
     const made = await newApp(maker, jobs)
@@ -116,34 +133,19 @@ describe.each(makers)('$name', (maker) => {
   })
 
   it('a job that is retried is waited for anew', async () => {
-    let fails = true
-    const flaky = defineJob({
-      name: 'flaky',
-      retry: false,
-      run: () => {
-        if (fails) throw new Error('not yet')
-        return 'at last'
-      },
-    })
+    const { flaky, mend } = flakyJob()
     const { app } = await newApp(maker, [flaky])
     await app.worker().start()
     const { id } = await app.enqueue(flaky)
     expect(await errorOf(app.jobs.wait(id))).toMatchObject({ code: 'WS_JOB_DEAD' })
-    fails = false
+    mend()
     expect(await app.jobs.retry(id)).toBe('queued')
     expect(await app.jobs.wait(id)).toBe('at last')
     expect(await app.jobs.retry(newId())).toBe('missing')
   })
+
   it('who begins to wait while the store is being asked is not told what was true before', async () => {
-    let fails = true
-    const flaky = defineJob({
-      name: 'flaky',
-      retry: false,
-      run: () => {
-        if (fails) throw new Error('not yet')
-        return 'at last'
-      },
-    })
+    const { flaky, mend } = flakyJob()
     const { app, faults } = await newApp(maker, [flaky])
     const worker = app.worker()
     await worker.start()
@@ -157,7 +159,7 @@ describe.each(makers)('$name', (maker) => {
     const after = app.jobs.wait(id)
     release()
     expect(await before).toMatchObject({ code: 'WS_JOB_DEAD' })
-    fails = false
+    mend()
     await app.worker().start()
     expect(await after).toBe('at last')
   })
