@@ -33,6 +33,7 @@ describe.each(makers)('$name', (maker) => {
     await app.enqueueMany(job, Array(MANY / 2).fill(1), { priority: 'high' })
     await app.worker({ concurrency: 20 }).start()
     await until(() => order.length === MANY, 'all have run')
-    expect(order.indexOf(0)).toBeGreaterThan(MANY / 2 - 1000)
+    // Two claims of up to a thousand and a slice may be under way at once, and the later one be answered first.
+    expect(order.indexOf(0)).toBeGreaterThan(MANY / 2 - 2500)
   })
 })
