@@ -3,10 +3,13 @@
  * Every method is one transaction, takes one params object, and throws WorksongError only: `retryable` where trying again may help,
  * `unknownOutcome` where the store may have done it. All times are by the store's clock; delays are relative to it.
  */
+import type { JobState } from '../core/index.js'
 import type {
   CancelResult,
+  Check,
   Claimed,
   ClaimRequest,
+  DeleteResult,
   FinishRequest,
   FinishResult,
   InsertResult,
@@ -25,6 +28,7 @@ import type {
   Settled,
   WorkerInfo,
   WorkerRecord,
+  WorkerWish,
 } from './records.js'
 
 /** What an engine can do that another cannot. Rooms ask for these, never for the engine's name. */
@@ -114,6 +118,8 @@ export interface Engine {
   /** The worker went by itself. What it still holds is rescued like a lost worker's. */
   retireWorker(p: { worker: string }): Promise<void>
   listWorkers(): Promise<readonly WorkerRecord[]>
+  /** Say what an operator wants of a live worker (its pulse tells it); null takes the wish back. False when no such worker is live. */
+  wishWorker(p: { worker: string; wish: WorkerWish | null }): Promise<boolean>
   /** Declare a worker lost, if its counter still stands at `beat`. False when it does not. */
   loseWorkerIfSilent(p: { worker: string; beat: number }): Promise<boolean>
   /** Give back jobs of lost and stopped workers, at most about `limit` of them. */
@@ -139,6 +145,11 @@ export interface Engine {
   cancelJobs(p: { ids: readonly string[]; reason: string | null }): Promise<readonly CancelResult[]>
   /** Let ended jobs run again with all their attempts, and scheduled ones at once. One result per id, in order. */
   retryJobs(p: { ids: readonly string[] }): Promise<readonly RetryResult[]>
+  /**
+   * Delete jobs and all that is kept beside them, if they are in one of `states` (absent: in any) and no worker holds them. One result per
+   * id, in order. Signals and counts follow.
+   */
+  deleteJobs(p: { ids: readonly string[]; states?: readonly JobState[] }): Promise<readonly DeleteResult[]>
 
   getJob(p: { id: string }): Promise<JobRecord | null>
   /**
@@ -154,6 +165,12 @@ export interface Engine {
   listQueues(): Promise<readonly QueueRecord[]>
   pauseQueue(p: { queue: string; by: string | null; reason: string | null }): Promise<void>
   resumeQueue(p: { queue: string }): Promise<void>
+
+  /**
+   * Look whether the store can be worked with: reach, rights, schema, clock, version, disk and what the engine knows of itself. Never throws
+   * and needs no open engine: what cannot be reached is a failed check, and what needs it is `unknown`.
+   */
+  diagnose(): Promise<readonly Check[]>
 
   /** Hints from this and other processes, until the returned function is called. Hints may be lost: the poll is the truth. */
   listen(onHint: (hint: Hint) => void): Promise<() => Promise<void>>

@@ -76,6 +76,11 @@ export interface ClaimRequest {
   readonly alone?: boolean
   /** An earlier try with this lease may have been carried out (its answer was lost): if the lease exists, answer the jobs it holds. */
   readonly replay?: boolean
+  /**
+   * Take just these jobs, whatever lane they wait in or whenever they are due, and none of `lanes` (which is empty then). Those that do not
+   * wait in a lane or for a moment are left out of the answer.
+   */
+  readonly only?: readonly string[]
 }
 
 export interface LaneLimit {
@@ -163,6 +168,7 @@ export interface WorkerRecord extends WorkerInfo {
   readonly state: 'live' | 'lost' | 'stopped'
   /** Jobs that it holds, claimed or running. */
   readonly holding: number
+  readonly wish: WorkerWish | null
 }
 
 export interface Signal {
@@ -171,8 +177,13 @@ export interface Signal {
   readonly reason: string | null
 }
 
+/** What an operator wants of a worker: take no more jobs (`quiet`), or finish what it has and go (`stop`). */
+export type WorkerWish = 'quiet' | 'stop'
+
 /** The one poll of a worker. */
 export interface Pulse {
+  /** The operator's last wish; null for none, or when it was taken back. */
+  readonly wish: WorkerWish | null
   /** False when the worker has been declared dead (or was never registered): it must let go of everything. */
   readonly known: boolean
   readonly signals: readonly Signal[]
@@ -245,6 +256,21 @@ export interface Settled {
 /** `cancelled`: it was waiting and has ended. `requested`: it runs; its worker has been told. `ended`: it had ended before. */
 export type CancelResult = 'cancelled' | 'requested' | 'ended' | 'missing'
 
+/** `running`: a worker holds it, so it was left; cancel it first. `changed`: it is in none of the asked states any more. */
+export type DeleteResult = 'deleted' | 'running' | 'changed' | 'missing'
+
+/** One thing that was looked at to find out whether the store can be worked with, in words for an operator. */
+export interface Check {
+  /** Stable, for machines: 'reach', 'rights', 'schema', 'clock', 'version', 'disk', ... */
+  readonly name: string
+  /** `warn`: it works, but will not for ever or not well. `unknown`: it could not be looked at, `text` says why. */
+  readonly status: 'ok' | 'warn' | 'failed' | 'unknown'
+  /** What was found. Never a secret. */
+  readonly text: string
+  /** What to do about it. */
+  readonly fix?: string
+}
+
 /** `queued`: it may run now. `live`: it is queued or running already. `blocked`: what it waits for has not opened. */
 export type RetryResult = 'queued' | 'live' | 'blocked' | 'missing'
 
@@ -260,6 +286,11 @@ export interface JobFilter {
   readonly state?: JobState
   readonly queue?: string
   readonly kind?: string
+  /** In the message of the job's last failure or reason, in whatever case. Only with `state` dead or cancelled. */
+  readonly error?: string
+  /** Ended jobs by when they ended, others by when they were enqueued: at or after, and before, this moment. */
+  readonly since?: number
+  readonly until?: number
 }
 
 export interface JobPage {
