@@ -3,7 +3,8 @@
 import { createPostgresBackend, runMigrations } from 'bullmq'
 import pg from 'pg'
 import { bullmq } from '../lib/bullmq.mjs'
-import { contest, settings } from '../lib/contest.mjs'
+import { contest } from '../lib/contest.mjs'
+import { settings } from '../lib/settings.mjs'
 
 await contest(
   bullmq({

@@ -1,11 +1,14 @@
 // pg-boss in batches of 1,000; finished jobs are kept.
 
 import { PgBoss } from 'pg-boss'
-import { contest, settings } from '../lib/contest.mjs'
+import { contest } from '../lib/contest.mjs'
 import { inChunks } from '../lib/measure.mjs'
+import { settings } from '../lib/settings.mjs'
 import { postgresInspector } from '../lib/sql.mjs'
 
 const QUEUE = 'bench'
+// A notification on each insert costs its producers speed, so only the rows that gain by it have it.
+const NOTIFIED = new Set(['latency', 'steady'])
 
 async function boss(options) {
   const instance = new PgBoss({ connectionString: settings.store, ...options })
@@ -18,21 +21,22 @@ await contest({
   name: 'pgboss',
   async prepare(row) {
     const instance = await boss()
-    // A notification on each insert costs its producers speed, so only the row that gains by it has it.
-    await instance.createQueue(QUEUE, { notify: row === 'latency' })
+    await instance.createQueue(QUEUE, { notify: NOTIFIED.has(row) })
     await instance.stop({ graceful: false })
   },
   async producer() {
     const instance = await boss({ max: 25 })
     return {
       one: (payload) => instance.send(QUEUE, payload),
-      many: (payloads) =>
-        inChunks(payloads, 2000, 2, (chunk) =>
+      many(payloads, { low, at } = {}) {
+        const how = { ...(low && { priority: -1 }), ...(at && { startAfter: at }) }
+        const insert = (chunk) =>
           instance.insert(
             QUEUE,
-            chunk.map((data) => ({ data })),
-          ),
-        ),
+            chunk.map((data) => ({ data, ...how })),
+          )
+        return inChunks(payloads, 2000, 2, insert)
+      },
       close: () => instance.stop({ graceful: false }),
     }
   },

@@ -2,8 +2,9 @@
 
 import Database from 'better-sqlite3'
 import { better, defineQueue, defineWorker, JobStatus } from 'plainjob'
-import { contest, settings } from '../lib/contest.mjs'
+import { contest } from '../lib/contest.mjs'
 import { inChunks } from '../lib/measure.mjs'
+import { settings } from '../lib/settings.mjs'
 
 const TYPE = 'noop'
 const quiet = { error: console.error, warn() {}, info() {}, debug() {} }

@@ -1,7 +1,8 @@
 // What SQLite itself does with the same bytes at synchronous=FULL: one-row commits, and all rows in one transaction.
 
 import Database from 'better-sqlite3'
-import { contest, settings } from '../lib/contest.mjs'
+import { contest } from '../lib/contest.mjs'
+import { settings } from '../lib/settings.mjs'
 
 function open() {
   const db = new Database(settings.store)

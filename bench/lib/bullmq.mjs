@@ -28,8 +28,8 @@ export function bullmq({ name, connection, backend, chunk, concurrency, prepare 
         close: () => queue.close(),
       }
     },
-    async worker(onJob) {
-      const options = { connection: connection(), concurrency, autorun: false, ...KEEP }
+    async worker(onJob, { concurrency: wanted = concurrency }) {
+      const options = { connection: connection(), concurrency: wanted, autorun: false, ...KEEP }
       const worker = new Worker(QUEUE, async (job) => onJob(job.data), options, ...extra)
       worker.on('error', (error) => console.error(error))
       await worker.waitUntilReady()

@@ -15,13 +15,14 @@ export function installPeers() {
   npm(['ci', '--no-audit', '--no-fund'], bench)
 }
 
+/** @returns its version and which build it is */
 export function installWorksong(directory) {
   const root = join(bench, '..')
   npm(['run', 'build', '--if-present'], root)
   const output = npm(['pack', '--json', '--pack-destination', directory], root)
   // A build run by `prepack` may print before the JSON.
-  const [{ filename, version }] = JSON.parse(output.slice(output.search(/^\[/m)))
+  const [{ filename, version, shasum }] = JSON.parse(output.slice(output.search(/^\[/m)))
   rmSync(join(bench, 'node_modules', 'worksong'), { recursive: true, force: true })
   npm(['install', '--no-save', '--no-package-lock', '--no-audit', '--no-fund', join(directory, filename)], bench)
-  return version
+  return `${version} (${shasum.slice(0, 8)})`
 }

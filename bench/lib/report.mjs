@@ -1,54 +1,78 @@
-// The tables at the end, as Markdown, so that they can be pasted into README.md.
+// The two tables, as Markdown, from the lines of one or more journals.
 
+import { ROWS } from '../rows/index.mjs'
 import { median } from './measure.mjs'
-import { BOUNDS, RATIOS, ROWS } from './targets.mjs'
+import { CONTESTANTS, TARGETS } from './targets.mjs'
 
-const number = (value) => Math.round(value).toLocaleString('en-US')
+const rank = (names) => (a, b) => names.indexOf(a) - names.indexOf(b)
+const distinct = (values) => [...new Set(values)]
+const written = (value, digits = 0) => value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })
 
-/** @param {Array<object>} results one per round, row and contestant */
-export function summarise(results, key, row, contestant) {
-  const values = results.filter((one) => one.row === row && one.contestant === contestant && one.verified).map((one) => one[key])
-  return values.length ? median(values) : undefined
+export function report(lines) {
+  const results = lines.filter((line) => line.verified)
+  const failures = lines.filter((line) => line.failed)
+  const skipped = lines.filter((line) => line.skipped)
+  const valuesOf = (row, contestant, figure) =>
+    results.filter((one) => one.row === row && one.contestant === contestant && one[figure] !== undefined).map((one) => one[figure])
+  return [
+    ...warnings(results),
+    ...figures({ results, failures: failures.filter((one) => !healed(results, one)), skipped, valuesOf }),
+    ...targets(valuesOf),
+  ].join('\n')
 }
 
-export function report({ results, failures, skipped, rows, contestants }) {
-  const of = (key, row, name) => summarise(results, key, row, name)
-  const lines = []
-  for (const row of rows) {
-    const latency = row === 'latency'
-    lines.push('', `### ${row}: ${ROWS[row]}`, '', '| contestant | median | range | p50 / p99 ms | MB |', '|---|--:|--:|--:|--:|')
-    for (const name of contestants) {
-      const mine = results.filter((one) => one.row === row && one.contestant === name)
+/** A later start measured what had failed. */
+const healed = (results, failure) =>
+  results.some((one) => one.row === failure.row && one.contestant === failure.contestant && one.round === failure.round)
+
+function warnings(results) {
+  const found = []
+  const busy = results.filter((one) => one.othersPercent >= 10).length
+  if (busy) found.push(`**Others used 10 % or more of the cores before ${busy} of ${results.length} runs: not figures to publish.**`)
+  if (distinct(results.map((one) => one.build).filter(Boolean)).length > 1) found.push('**Different builds of worksong are mixed here.**')
+  if (results.some((one) => one.scale !== 1)) found.push('**Rows with a scale other than 1: not figures to publish.**')
+  for (const row of distinct(results.map((one) => one.row))) {
+    const sizes = distinct(results.filter((one) => one.row === row).map((one) => `--jobs ${one.jobs} --scale ${one.scale}`))
+    if (sizes.length > 1) found.push(`**Row ${row} mixes sizes: ${sizes.join(', ')}.**`)
+  }
+  return found
+}
+
+function figures({ results, failures, skipped, valuesOf }) {
+  const lines = ['', '### Figures', '', '| row | contestant | figure | median (range) | MB | rounds |', '|---|---|---|--:|--:|--:|']
+  const all = [...results, ...failures]
+  for (const row of distinct(all.map((one) => one.row)).sort(rank(Object.keys(ROWS)))) {
+    const here = distinct(all.filter((one) => one.row === row).map((one) => one.contestant))
+    for (const name of here.sort(rank(Object.keys(CONTESTANTS)))) {
       const broken = failures.filter((one) => one.row === row && one.contestant === name)
-      if (broken.length) lines.push(`| ${name} | **FAILED ${broken.length}×** | ${broken[0].error} | | |`)
-      else if (skipped[name]) lines.push(`| ${name} | ${skipped[name]} | | | |`)
-      if (!mine.length) continue
-      const speeds = mine.map((one) => one.perSecond)
-      const times = mine[0].p50 === undefined ? '' : `${of('p50', row, name).toFixed(2)} / ${of('p99', row, name).toFixed(2)}`
-      const speed = latency ? '– | –' : `${number(median(speeds))} | ${number(Math.min(...speeds))}–${number(Math.max(...speeds))}`
-      lines.push(`| ${name} | ${speed} | ${times} | ${number(of('rssMb', row, name))} |`)
+      if (broken.length) lines.push(`| ${row} | ${name} | **FAILED ${broken.length}×** | ${broken[0].failed} | | |`)
+      const memory = valuesOf(row, name, 'rssMb')
+      for (const [figure, [label, digits]] of Object.entries(ROWS[row].figures)) {
+        const values = valuesOf(row, name, figure)
+        if (!values.length) continue
+        const range = `${written(Math.min(...values), digits)}–${written(Math.max(...values), digits)}`
+        const mb = memory.length ? written(median(memory)) : ''
+        lines.push(`| ${row} | ${name} | ${label} | ${written(median(values), digits)} (${range}) | ${mb} | ${values.length} |`)
+      }
     }
   }
-  return [...lines, ...targets(of, rows)].join('\n')
+  for (const { contestant, skipped: why } of skipped) lines.push(`| all | ${contestant} | skipped | ${why} | | |`)
+  return lines
 }
 
-function targets(of, rows) {
+function targets(valuesOf) {
   const lines = []
-  for (const { row, ours, than, least, wanted, of: other = row } of RATIOS) {
-    const mine = of('perSecond', row, ours)
-    const theirs = of('perSecond', other, than)
-    if (!rows.includes(row) || mine === undefined || theirs === undefined) continue
-    const ratio = mine / theirs
-    const verdict = ratio < least ? '**MISSED**' : wanted && ratio < wanted ? `met (${wanted} × wanted)` : 'met'
-    const peer = other === row ? than : `its own ${other}`
-    lines.push(`| ${row} | ${ours} | ${peer} | ${ratio.toFixed(2)} × | ≥ ${least} × | ${verdict} |`)
-  }
-  for (const { row, ours, p50, p99 } of BOUNDS) {
-    const [half, most] = [of('p50', row, ours), of('p99', row, ours)]
-    if (!rows.includes(row) || half === undefined) continue
-    const verdict = half <= p50 && most <= p99 ? 'met' : '**MISSED**'
-    lines.push(`| ${row} | ${ours} | p50 / p99 | ${half.toFixed(2)} / ${most.toFixed(2)} ms | ≤ ${p50} / ${p99} ms | ${verdict} |`)
+  for (const { row, ours, figure, than, of = row, least, most } of TARGETS) {
+    const mine = valuesOf(row, ours, figure)
+    const theirs = than ? valuesOf(of, than, figure) : [1]
+    if (!mine.length || !theirs.length) continue
+    const value = median(mine) / median(theirs)
+    const label = ROWS[row].figures[figure][0]
+    const against = than ? `${label} of ${than === ours ? `its own ${of}` : than}` : label
+    const met = least === undefined ? value <= most : value >= least
+    const bound = least === undefined ? `≤ ${most}` : `≥ ${least}${than ? ' ×' : ''}`
+    lines.push(`| ${row} | ${ours} | ${against} | ${written(value, 2)}${than ? ' ×' : ''} | ${bound} | ${met ? 'met' : '**MISSED**'} |`)
   }
   if (!lines.length) return []
-  return ['', '### Targets', '', '| row | ours | against | measured | target | |', '|---|---|---|--:|--:|---|', ...lines]
+  return ['', '### Targets', '', '| row | ours | figure | measured | target | |', '|---|---|---|--:|--:|---|', ...lines]
 }

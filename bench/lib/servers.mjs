@@ -60,7 +60,8 @@ export async function startPostgres(directory) {
   const port = await freePort()
   run(asPostgres(['initdb', '-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync']))
   const flags = [...POSTGRES, `port=${port}`, `unix_socket_directories=${home}`].map((setting) => `-c ${setting}`).join(' ')
-  run(asPostgres(['pg_ctl', '-D', data, '-l', join(home, 'log'), '-o', flags, '-w', 'start']))
+  const log = join(home, 'log')
+  run(asPostgres(['pg_ctl', '-D', data, '-l', log, '-o', flags, '-w', 'start']))
 
   const { default: pg } = await import('pg')
   const admin = new pg.Client(`postgres://postgres@127.0.0.1:${port}/postgres`)
@@ -70,6 +71,7 @@ export async function startPostgres(directory) {
   let number = 0
   return {
     version: `PostgreSQL ${version.split(' ')[0]} (${POSTGRES.join(', ')})`,
+    log,
     /** A fresh database, with the last one's pages written out so that nobody pays for his forerunner. */
     async wiped() {
       if (number > 0) await admin.query(`drop database bench${number} with (force)`)
@@ -103,26 +105,8 @@ export async function startRedis(directory) {
       rmSync(join(directory, `redis${number - 1}`), { recursive: true, force: true })
       mkdirSync(home)
       const port = await freePort()
-      const flags = [
-        '--bind',
-        '127.0.0.1',
-        '--port',
-        port,
-        '--dir',
-        home,
-        '--appendonly',
-        'yes',
-        '--appendfsync',
-        'everysec',
-        '--save',
-        '',
-        '--maxmemory-policy',
-        'noeviction',
-        '--pidfile',
-        pidFile,
-        '--daemonize',
-        'no',
-      ]
+      const fixed = '--bind 127.0.0.1 --appendonly yes --appendfsync everysec --maxmemory-policy noeviction --daemonize no'.split(' ')
+      const flags = [...fixed, '--save', '', '--port', port, '--dir', home, '--pidfile', pidFile]
       server = spawn('redis-server', flags.map(String), { stdio: ['ignore', 'ignore', 'inherit'] })
       const url = `redis://127.0.0.1:${port}`
       await answering(url)

@@ -1,54 +1,83 @@
 // Who takes part in what, and what worksong has promised.
 
-export const ROWS = {
-  drain: 'drain of no-ops, one worker process, jobs/s',
-  drain2: 'drain of no-ops, two worker processes, jobs/s',
-  bulk: 'enqueueMany, jobs/s',
-  enqueue64: 'enqueue, 64 concurrent callers, jobs/s',
-  enqueue1: 'enqueue, one caller, awaited, jobs/s',
-  latency: 'idle queue, enqueue → handler starts, ms',
-}
-export const DEFAULT_ROWS = ['drain', 'bulk', 'enqueue64', 'enqueue1']
-
-const WORK = ['drain', 'drain2', 'bulk', 'enqueue64', 'enqueue1', 'latency']
+const SPEED = ['enqueue1', 'enqueue64', 'bulk', 'drain', 'drain2', 'latency', 'steady']
+const OWN = ['deep', 'aged', 'due', 'handlers10ms', 'startstop', 'idle', 'memworker', 'memproducer']
 const RAW = ['bulk', 'enqueue1']
 
-/** `store` is where it runs; `engine` is the worksong engine whose comparison needs it. */
+/**
+ * `store` is where it runs; `engine` is the worksong engine whose comparison needs it. `also` are rows in which it takes part only if
+ * `--peers` names it, and an `optional` contestant takes part in nothing unless it is named. A `control` takes part whoever else does.
+ */
 export const CONTESTANTS = {
-  'worksong-postgres': { store: 'postgres', engine: 'postgres', rows: WORK, ours: true },
-  'worksong-sqlite': { store: 'sqlite', engine: 'sqlite', rows: WORK, ours: true },
-  graphile: { store: 'postgres', engine: 'postgres', rows: WORK },
-  pgboss: { store: 'postgres', engine: 'postgres', rows: WORK },
-  'bullmq-redis': { store: 'redis', engine: 'postgres', rows: WORK },
-  'bullmq-postgres': { store: 'postgres', engine: 'postgres', rows: WORK },
-  plainjob: { store: 'sqlite', engine: 'sqlite', rows: WORK },
+  'worksong-postgres': { store: 'postgres', engine: 'postgres', rows: [...SPEED, ...OWN, 'snapshot', 'wal'], ours: true },
+  'worksong-sqlite': { store: 'sqlite', engine: 'sqlite', rows: [...SPEED, ...OWN], ours: true },
+  'worksong-sqlite-normal': { store: 'sqlite', engine: 'sqlite', rows: ['enqueue1', 'enqueue64', 'bulk', 'drain'], ours: true },
+  graphile: {
+    store: 'postgres',
+    engine: 'postgres',
+    rows: [...SPEED, 'snapshot', 'wal'],
+    also: ['deep', 'aged', 'due', 'startstop', 'idle', 'memworker'],
+  },
+  'graphile-5000': { store: 'postgres', engine: 'postgres', rows: ['drain', 'drain2', 'latency', 'steady', 'snapshot'], optional: true },
+  pgboss: {
+    store: 'postgres',
+    engine: 'postgres',
+    rows: [...SPEED, 'wal'],
+    also: ['deep', 'aged', 'snapshot', 'due', 'startstop', 'idle', 'memworker'],
+  },
+  'bullmq-redis': { store: 'redis', engine: 'postgres', rows: SPEED, also: ['handlers10ms', 'startstop', 'idle', 'memworker'] },
+  'bullmq-postgres': { store: 'postgres', engine: 'postgres', rows: [...SPEED, 'wal'], also: ['handlers10ms', 'startstop', 'idle'] },
+  plainjob: { store: 'sqlite', engine: 'sqlite', rows: SPEED, also: ['aged', 'startstop', 'idle', 'memworker'] },
   'raw-postgres': { store: 'postgres', engine: 'postgres', rows: RAW },
+  'raw-postgres-text': { store: 'postgres', engine: 'postgres', rows: RAW, optional: true },
   'raw-sqlite': { store: 'sqlite', engine: 'sqlite', rows: RAW },
+  bare: { store: 'none', rows: ['handlers10ms'], control: true },
 }
 
-/**
- * Ratios: ours ÷ theirs must reach `least` (`wanted` is the higher aim). With `of: 'drain'` theirs is taken from that row.
- * @type {Array<{ row: string, ours: string, than: string, least: number, wanted?: number, of?: string }>}
- */
-export const RATIOS = [
-  { row: 'drain', ours: 'worksong-postgres', than: 'graphile', least: 2 },
-  { row: 'drain', ours: 'worksong-postgres', than: 'pgboss', least: 3 },
-  { row: 'drain', ours: 'worksong-postgres', than: 'bullmq-redis', least: 4 },
-  { row: 'drain', ours: 'worksong-sqlite', than: 'plainjob', least: 10 },
-  { row: 'drain2', ours: 'worksong-postgres', than: 'worksong-postgres', of: 'drain', least: 1 },
-  { row: 'drain2', ours: 'worksong-sqlite', than: 'worksong-sqlite', of: 'drain', least: 0.7 },
-  { row: 'bulk', ours: 'worksong-postgres', than: 'graphile', least: 1 },
-  { row: 'bulk', ours: 'worksong-postgres', than: 'raw-postgres', least: 0.65 },
-  { row: 'bulk', ours: 'worksong-sqlite', than: 'plainjob', least: 1 },
-  { row: 'enqueue64', ours: 'worksong-postgres', than: 'bullmq-redis', least: 1, wanted: 1.5 },
-  { row: 'enqueue64', ours: 'worksong-postgres', than: 'pgboss', least: 25 },
-  { row: 'enqueue64', ours: 'worksong-sqlite', than: 'plainjob', least: 2 },
-  { row: 'enqueue1', ours: 'worksong-postgres', than: 'raw-postgres', least: 0.7 },
-  { row: 'enqueue1', ours: 'worksong-sqlite', than: 'raw-sqlite', least: 0.7 },
-]
+const PG = 'worksong-postgres'
+const LITE = 'worksong-sqlite'
+const NORMAL = 'worksong-sqlite-normal'
+const both = (target) => [PG, LITE].map((ours) => ({ ours, ...target }))
 
-/** Absolute bounds in ms. */
-export const BOUNDS = [
-  { row: 'latency', ours: 'worksong-postgres', p50: 1.8, p99: 5 },
-  { row: 'latency', ours: 'worksong-sqlite', p50: 1.5, p99: 6 },
+/**
+ * With `than`: the ratio ours ÷ theirs of a figure's medians, theirs taken from row `of` if that is another one. Without: the median itself.
+ * @type {Array<{ row: string, ours: string, figure: string, than?: string, of?: string, least?: number, most?: number }>}
+ */
+export const TARGETS = [
+  { row: 'enqueue1', ours: PG, figure: 'perSecond', than: 'raw-postgres', least: 0.7 },
+  { row: 'enqueue1', ours: LITE, figure: 'perSecond', than: 'raw-sqlite', least: 0.7 },
+  { row: 'enqueue1', ours: NORMAL, figure: 'perSecond', than: 'plainjob', least: 1 },
+  { row: 'enqueue64', ours: PG, figure: 'perSecond', than: 'bullmq-redis', least: 1.5 },
+  { row: 'enqueue64', ours: PG, figure: 'perSecond', than: 'pgboss', least: 25 },
+  { row: 'enqueue64', ours: LITE, figure: 'perSecond', than: 'plainjob', least: 2 },
+  { row: 'bulk', ours: PG, figure: 'perSecond', than: 'graphile', least: 1 },
+  { row: 'bulk', ours: PG, figure: 'perSecond', than: 'raw-postgres', least: 0.65 },
+  { row: 'bulk', ours: LITE, figure: 'perSecond', than: 'plainjob', least: 1 },
+  { row: 'drain', ours: PG, figure: 'perSecond', than: 'graphile', least: 2 },
+  { row: 'drain', ours: PG, figure: 'perSecond', than: 'pgboss', least: 3 },
+  { row: 'drain', ours: PG, figure: 'perSecond', than: 'bullmq-redis', least: 4 },
+  { row: 'drain', ours: LITE, figure: 'perSecond', than: 'plainjob', least: 10 },
+  { row: 'drain2', ours: PG, figure: 'perSecond', than: PG, of: 'drain', least: 1 },
+  { row: 'drain2', ours: LITE, figure: 'perSecond', than: LITE, of: 'drain', least: 0.7 },
+  { row: 'latency', ours: PG, figure: 'p50', most: 1.8 },
+  { row: 'latency', ours: PG, figure: 'p99', most: 5 },
+  { row: 'latency', ours: LITE, figure: 'p50', most: 1.5 },
+  { row: 'latency', ours: LITE, figure: 'p99', most: 6 },
+  { row: 'steady', ours: PG, figure: 'p50', most: 1.8 },
+  { row: 'steady', ours: LITE, figure: 'p50', most: 2 },
+  ...both({ row: 'steady', figure: 'p99', most: 8 }),
+  ...both({ row: 'deep', figure: 'lowerShare', least: 0.8 }),
+  ...both({ row: 'deep', figure: 'equalShare', least: 0.8 }),
+  { row: 'aged', ours: PG, figure: 'share', least: 0.8 },
+  { row: 'aged', ours: LITE, figure: 'share', least: 0.9 },
+  { row: 'snapshot', ours: PG, figure: 'share', least: 0.6 },
+  ...both({ row: 'due', figure: 'allMs', most: 1000 }),
+  ...both({ row: 'handlers10ms', figure: 'share', least: 0.9 }),
+  { row: 'wal', ours: PG, figure: 'bytes', most: 1200 },
+  ...both({ row: 'startstop', figure: 'startMs', most: 100 }),
+  ...both({ row: 'startstop', figure: 'stopMs', most: 100 }),
+  { row: 'idle', ours: PG, figure: 'statements', most: 2 },
+  ...both({ row: 'idle', figure: 'cpu', most: 1 }),
+  ...both({ row: 'memworker', figure: 'rssMb', most: 150 }),
+  ...both({ row: 'memproducer', figure: 'rssMb', most: 200 }),
 ]

@@ -2,10 +2,13 @@
 
 import { fork } from 'node:child_process'
 
-const STUCK_MS = 120_000
+const STUCK_MS = 240_000
 
-export async function spawnWorkers(processes) {
-  const children = Array.from({ length: processes }, () => fork(process.argv[1], ['worker'], { stdio: ['ignore', 2, 2, 'ipc'] }))
+/** @param {import('./worker-role.mjs').WorkerOptions} [options] */
+export async function spawnWorkers(processes, options = {}) {
+  const env = { ...process.env, BENCH_WORKER: JSON.stringify(options) }
+  const start = () => fork(process.argv[1], ['worker'], { stdio: ['ignore', 2, 2, 'ipc'], env })
+  const children = Array.from({ length: processes }, start)
   let calls = 0
   let onCalls = () => {}
   let fail
@@ -23,18 +26,11 @@ export async function spawnWorkers(processes) {
     })
     child.on('exit', (code) => stopping || fail(new Error(`a worker process ended early with code ${code}`)))
   }
-  const each = (type) =>
-    Promise.race([
-      failed,
-      Promise.all(
-        children.map(
-          (child) =>
-            new Promise((resolve) => {
-              child.on('message', (message) => message.type === type && resolve(message))
-            }),
-        ),
-      ),
-    ])
+  const answer = (child, type) =>
+    new Promise((resolve) => {
+      child.on('message', (message) => message.type === type && resolve(message))
+    })
+  const each = (type) => Promise.race([failed, Promise.all(children.map((child) => answer(child, type)))])
   const tell = (word) => {
     for (const child of children) child.send(word)
   }
@@ -61,6 +57,13 @@ export async function spawnWorkers(processes) {
       await Promise.race([reached, failed, stuck])
       clearTimeout(timer)
     },
+    /** The processor time that the processes have used so far, all their threads included. */
+    async cpu() {
+      const answers = each('cpu')
+      tell('cpu')
+      const used = await answers
+      return { at: used[0].at, ms: used.reduce((sum, one) => sum + one.user + one.system, 0) / 1000 }
+    },
     async stop() {
       const done = each('stopped')
       stopping = true
@@ -70,6 +73,7 @@ export async function spawnWorkers(processes) {
         rssMb: Math.max(...ends.map((end) => end.rssMb)),
         latencies: ends.flatMap((end) => end.latencies),
         distinct: ends.reduce((sum, end) => sum + end.distinct, 0),
+        times: ends[0].times,
       }
     },
   }

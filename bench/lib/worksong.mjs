@@ -1,17 +1,19 @@
-// worksong through its public API, with default settings; the two contestants differ by store only.
+// worksong through its public API, with default settings; its contestants differ by store only.
 
 import { defineJob, Worksong } from 'worksong'
 
 /**
- * @param {{ name: string, store: () => string }} options
+ * @param {{ name: string, store: () => unknown, audit: import('./contest.mjs').Adapter['audit'] }} options
  * @returns {import('./contest.mjs').Adapter}
  */
-export function worksong({ name, store }) {
+export function worksong({ name, store, audit }) {
   let onJob = () => {}
   const noop = defineJob({ name: 'noop', run: async (input) => onJob(input) })
   const open = () => new Worksong({ store: store(), jobs: [noop], logger: false })
+  const options = ({ low, at } = {}) => ({ ...(low && { priority: 'low' }), ...(at && { at }) })
   return {
     name,
+    audit,
     async prepare() {
       const app = open()
       await app.start()
@@ -22,18 +24,19 @@ export function worksong({ name, store }) {
       await app.start()
       return {
         one: (payload) => app.enqueue(noop, payload),
-        async many(payloads) {
-          const { enqueued } = await app.enqueueMany(noop, payloads)
+        async many(payloads, how) {
+          const { enqueued } = await app.enqueueMany(noop, payloads, options(how))
           if (enqueued !== payloads.length) throw new Error(`${enqueued} of ${payloads.length} enqueued`)
         },
+        stream: (payloads) => app.enqueueMany(noop, payloads),
         close: () => app.close(),
       }
     },
-    async worker(handler) {
+    async worker(handler, { concurrency }) {
       onJob = handler
       const app = open()
       await app.start()
-      const worker = app.worker({ queues: ['default'] })
+      const worker = app.worker({ queues: ['default'], ...(concurrency && { concurrency }) })
       return {
         start: () => worker.start(),
         async stop() {
@@ -55,3 +58,9 @@ export function worksong({ name, store }) {
     },
   }
 }
+
+/** Jobs that succeeded, each counted once, and those that did not. A job that succeeded twice is neither: the sum will not fit. */
+export const accounts = ({ jobs, ends, succeeded }) => ({
+  finished: Number(ends),
+  unfinished: Number(jobs) - Number(succeeded),
+})
