@@ -4,6 +4,7 @@ import { inChunks } from './measure.mjs'
 import { connected, once, postgresInspector } from './sql.mjs'
 
 const TEXT_OID = 25
+const UUID_OID = 2950
 const HEADER = 20
 
 /** A text[] in Postgres's binary form. */
@@ -17,6 +18,21 @@ export function textArray(texts) {
     const length = buffer.write(text, at + 4)
     buffer.writeInt32BE(length, at)
     at += 4 + length
+  }
+  return buffer
+}
+
+/**
+ * A uuid[] in Postgres's binary form.
+ * @param {(bytes: Buffer, at: number) => void} write one id
+ */
+export function uuidArray(length, write) {
+  const buffer = Buffer.allocUnsafe(HEADER + 20 * length)
+  let at = 0
+  for (const word of [1, 0, UUID_OID, length, 1]) at = buffer.writeInt32BE(word, at)
+  for (; at < buffer.length; at += 20) {
+    buffer.writeInt32BE(16, at)
+    write(buffer, at + 4)
   }
   return buffer
 }
