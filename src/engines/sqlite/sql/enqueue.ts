@@ -33,14 +33,16 @@ const SCHEDULE = 'insert into worksong_scheduled(run_at, seq, claims, used) valu
 export function insertJobs(tx: Tx, jobs: readonly NewJob[]): readonly InsertResult[] {
   const entries = new Entries(tx)
   const results: InsertResult[] = new Array(jobs.length)
-  let at = 0
-  while (at < jobs.length) {
-    const plain = plainTen(jobs, at)
-    const many = alikeFifty(jobs, at, tx.now) ? FIFTY : TEN
-    if (plain && insertMany(tx, jobs, at, many, entries)) {
-      for (const end = at + many; at < end; at++) results[at] = 'inserted'
+  /** Up to where jobs are known to be alike. */
+  let alike = 0
+  for (let at = 0; at < jobs.length; ) {
+    if (alike <= at) alike = at + alikeFrom(jobs, at, tx.now)
+    const many = alike - at >= FIFTY ? FIFTY : plainTen(jobs, at) ? TEN : 1
+    if (many > 1 && insertMany(tx, jobs, at, many, entries)) {
+      results.fill('inserted', at, at + many)
+      at += many
     } else {
-      for (const end = Math.min(jobs.length, at + (plain ? TEN : 1)); at < end; at++)
+      for (const end = Math.min(jobs.length, at + (many > 1 ? TEN : 1)); at < end; at++)
         results[at] = insertOne(tx, jobs[at] as NewJob, entries)
     }
   }
@@ -54,39 +56,56 @@ function plainTen(jobs: readonly NewJob[], from: number): boolean {
   return true
 }
 
-/** One kind of job, all of which may run now. */
-function alikeFifty(jobs: readonly NewJob[], from: number, now: number): boolean {
-  if (from + FIFTY > jobs.length) return false
+/** How many from here on are of one kind and may run now. */
+function alikeFrom(jobs: readonly NewJob[], from: number, now: number): number {
   const { queue, kind, priority, maxAttempts } = jobs[from] as NewJob
-  for (let at = from; at < from + FIFTY; at++) {
+  let at = from
+  for (; at < jobs.length; at++) {
     const job = jobs[at] as NewJob
-    if (job.extras || job.kind !== kind || job.queue !== queue || job.priority !== priority || job.maxAttempts !== maxAttempts) return false
-    if (dueAt(job, now) !== null) return false
+    if (job.extras || job.kind !== kind || job.queue !== queue || job.priority !== priority || job.maxAttempts !== maxAttempts) break
+    if ((job.runAt !== undefined || job.delayMs !== undefined) && dueAt(job, now) !== null) break
   }
-  return true
+  return at - from
 }
 
 /** False when one of the ids exists: then nothing was inserted. */
 function insertMany(tx: Tx, jobs: readonly NewJob[], from: number, many: number, entries: Entries): boolean {
-  const values: Value[] = []
-  for (let at = from; at < from + many; at++) {
-    const job = jobs[at] as NewJob
-    if (many === FIFTY) values.push(job.id, job.payload)
-    else values.push(job.id, job.queue, job.kind, job.priority, job.maxAttempts, tx.now, dueAt(job, tx.now), job.payload)
-  }
-  if (many === FIFTY) {
-    const { queue, kind, priority, maxAttempts } = jobs[from] as NewJob
-    values.push(queue, kind, priority, maxAttempts, tx.now)
-  }
-  let last: number
   try {
-    last = Number(tx.db.statement(many === FIFTY ? INSERT_ALIKE : INSERT_PLAIN).run(...values).lastInsertRowid)
+    if (many === FIFTY) insertFifty(tx, jobs, from, entries)
+    else insertTen(tx, jobs, from, entries)
+    return true
   } catch (error) {
     if (isConstraint(error)) return false
     throw error
   }
-  for (let at = 0; at < many; at++) entries.add(jobs[from + at] as NewJob, last - many + 1 + at)
-  return true
+}
+
+function insertFifty(tx: Tx, jobs: readonly NewJob[], from: number, entries: Entries): void {
+  const { queue, kind, priority, maxAttempts } = jobs[from] as NewJob
+  const values: Value[] = new Array(2 * FIFTY + 5)
+  let n = 0
+  for (let at = from; at < from + FIFTY; at++) {
+    const job = jobs[at] as NewJob
+    values[n++] = job.id
+    values[n++] = job.payload
+  }
+  values[n++] = queue
+  values[n++] = kind
+  values[n++] = priority
+  values[n++] = maxAttempts
+  values[n++] = tx.now
+  const last = Number(tx.db.statement(INSERT_ALIKE).run(...values).lastInsertRowid)
+  entries.addReady(queue, FIFTY, last)
+}
+
+function insertTen(tx: Tx, jobs: readonly NewJob[], from: number, entries: Entries): void {
+  const values: Value[] = []
+  for (let at = from; at < from + TEN; at++) {
+    const job = jobs[at] as NewJob
+    values.push(job.id, job.queue, job.kind, job.priority, job.maxAttempts, tx.now, dueAt(job, tx.now), job.payload)
+  }
+  const last = Number(tx.db.statement(INSERT_PLAIN).run(...values).lastInsertRowid)
+  for (let at = 0; at < TEN; at++) entries.add(jobs[from + at] as NewJob, last - TEN + 1 + at)
 }
 
 function insertOne(tx: Tx, job: NewJob, entries: Entries): InsertResult {
@@ -139,16 +158,23 @@ class Entries {
 
   add(job: NewJob, seq: number): void {
     const due = dueAt(job, this.#tx.now)
-    this.#tx.tally.add(job.queue, due === null ? 'queued' : 'scheduled')
-    if (due !== null) {
-      this.#tx.db.run(SCHEDULE, due, seq)
-    } else if (seq === this.#last + 1) {
-      this.#last = seq
-    } else {
-      this.flush()
-      this.#first = seq
-      this.#last = seq
+    if (due === null) {
+      this.addReady(job.queue, 1, seq)
+      return
     }
+    this.#tx.tally.add(job.queue, 'scheduled')
+    this.#tx.db.run(SCHEDULE, due, seq)
+  }
+
+  /** Jobs that may run now, of consecutive seqs up to `last`. */
+  addReady(queue: string, count: number, last: number): void {
+    this.#tx.tally.add(queue, 'queued', count)
+    const first = last - count + 1
+    if (first !== this.#last + 1) {
+      this.flush()
+      this.#first = first
+    }
+    this.#last = last
   }
 
   flush(): void {
