@@ -6,9 +6,9 @@ import { isId, WorksongError } from '../core/index.js'
 import type { JobFilter } from './records.js'
 
 /** Raised when a position comes to mean something else. */
-const VERSION = 1
+const VERSION = 2
 /** Far more than a cursor of the longest names. */
-const MAX_LENGTH = 4000
+const MAX_LENGTH = 8000
 
 /** What one part of a position is. */
 export type CursorPart = 'id' | 'text' | 'integer'
@@ -34,8 +34,8 @@ export function decodeCursor(text: string, filter: JobFilter, parts: readonly Cu
   throw refused('after is not a cursor of this list of jobs')
 }
 
-function listOf({ state, queue, kind }: JobFilter): readonly (string | null)[] {
-  return [state ?? null, queue ?? null, kind ?? null]
+function listOf({ state, queue, kind, error, since, until }: JobFilter): readonly (string | number | null)[] {
+  return [state ?? null, queue ?? null, kind ?? null, error ?? null, since ?? null, until ?? null]
 }
 
 /** Decoding base64 forgives everything: what is not written just so is no cursor. */
@@ -53,7 +53,7 @@ function valuesOf(text: unknown): readonly unknown[] | undefined {
 
 function refused(what: string): WorksongError {
   return new WorksongError('WS_INVALID_OPTION', what, {
-    fix: "Give back the next of the page before, with that page's state, queue and name.",
+    fix: "Give back the next of the page before, with that page's filter.",
     field: 'after',
   })
 }

@@ -1,6 +1,8 @@
 /** The contract that every store signs, and one wrapper that times and reports every call. */
+export { checked, MAX_SKEW_MS, ofClock, ofSchema, sizeOf, unreachable, wordsOf } from './checks.js'
 export * from './contract.js'
 export { type CursorPart, decodeCursor, encodeCursor } from './cursor.js'
 export { Fields } from './fields.js'
+export { checkFilter, passes } from './filter.js'
 export { type EngineCall, observed } from './observed.js'
 export * from './records.js'

@@ -1,6 +1,8 @@
 /** The plain records that pass between the rooms and an engine. Times are Unix milliseconds by the store's clock. */
 import type { End, JobState } from '../core/index.js'
 
+export type * from './results.js'
+
 /** What few jobs have. Stored beside the hot columns; every field may be absent. */
 export interface JobExtras {
   readonly tags?: readonly string[]
@@ -78,7 +80,7 @@ export interface ClaimRequest {
   readonly replay?: boolean
   /**
    * Take just these jobs, whatever lane they wait in or whenever they are due, and none of `lanes` (which is empty then). Those that do not
-   * wait in a lane or for a moment are left out of the answer.
+   * wait in a lane or for a moment are left out of the answer. Pauses do not hold them.
    */
   readonly only?: readonly string[]
 }
@@ -253,27 +255,6 @@ export interface Settled {
   readonly body: string | null
 }
 
-/** `cancelled`: it was waiting and has ended. `requested`: it runs; its worker has been told. `ended`: it had ended before. */
-export type CancelResult = 'cancelled' | 'requested' | 'ended' | 'missing'
-
-/** `running`: a worker holds it, so it was left; cancel it first. `changed`: it is in none of the asked states any more. */
-export type DeleteResult = 'deleted' | 'running' | 'changed' | 'missing'
-
-/** One thing that was looked at to find out whether the store can be worked with, in words for an operator. */
-export interface Check {
-  /** Stable, for machines: 'reach', 'rights', 'schema', 'clock', 'version', 'disk', ... */
-  readonly name: string
-  /** `warn`: it works, but will not for ever or not well. `unknown`: it could not be looked at, `text` says why. */
-  readonly status: 'ok' | 'warn' | 'failed' | 'unknown'
-  /** What was found. Never a secret. */
-  readonly text: string
-  /** What to do about it. */
-  readonly fix?: string
-}
-
-/** `queued`: it may run now. `live`: it is queued or running already. `blocked`: what it waits for has not opened. */
-export type RetryResult = 'queued' | 'live' | 'blocked' | 'missing'
-
 export interface QueueRecord {
   readonly name: string
   readonly paused: { readonly at: number; readonly by: string | null; readonly reason: string | null } | null
@@ -286,7 +267,10 @@ export interface JobFilter {
   readonly state?: JobState
   readonly queue?: string
   readonly kind?: string
-  /** In the message of the job's last failure or reason, in whatever case. Only with `state` dead or cancelled. */
+  /**
+   * In the message of the job's last failure or reason, in whatever case (of A to Z everywhere; of other letters as the store knows them),
+   * each sign standing for itself. 1 to 500 characters. Only with `state` dead or cancelled.
+   */
   readonly error?: string
   /** Ended jobs by when they ended, others by when they were enqueued: at or after, and before, this moment. */
   readonly since?: number
@@ -297,28 +281,4 @@ export interface JobPage {
   readonly jobs: readonly JobSummary[]
   /** Give it back as `after` for the next page; null at the end. */
   readonly next: string | null
-}
-
-export interface SchemaStatus {
-  /** The store's schema version; 0 when there is none. */
-  readonly current: number
-  /** The newest version this code knows. */
-  readonly wanted: number
-  /** The oldest code version that can work with the store as it is. */
-  readonly oldestReader: number
-  /** Names of the migrations not yet applied. */
-  readonly pending: readonly string[]
-}
-
-export interface Rescue {
-  /** Jobs given back to be run again. */
-  readonly requeued: number
-  /** Jobs that ended dead: attempts used up or crashed alone too often. */
-  readonly dead: readonly string[]
-  /** Jobs for which a cancel had been asked for. */
-  readonly cancelled: number
-  /** Lanes that have something to claim now. */
-  readonly lanes: readonly string[]
-  /** False when there is more to rescue. */
-  readonly done: boolean
 }

@@ -1,7 +1,7 @@
 /** The commands of the model-based test: each does one thing to the store and to the model, and compares what can be seen. */
 
 import { expect } from 'vitest'
-import { newId, newToken, suspectLane } from '#dist/core/index.js'
+import { type JobState, newId, newToken, suspectLane } from '#dist/core/index.js'
 import type { NewJob } from '#dist/engine/index.js'
 import type { Model, ModelJob } from './model.js'
 import type { Real } from './real.js'
@@ -99,6 +99,42 @@ export function retry(picks: readonly number[]): Command {
     const ids = pick(real, picks)
     expect(await real.engine.retryJobs({ ids })).toEqual(ids.map((id) => model.retry(id)))
     return known(model, ids)
+  })
+}
+
+/** Perhaps those that were deleted are enqueued anew, under the same ids. */
+export function remove(picks: readonly number[], states: readonly JobState[] | undefined, anew: boolean): Command {
+  return new Command(
+    `delete ${picks.join()}${states ? ` if ${states.join()}` : ''}${anew ? ', enqueued anew' : ''}`,
+    async (model, real) => {
+      const ids = pick(real, picks)
+      const jobs = known(model, ids)
+      const results = await real.engine.deleteJobs({ ids, ...(states ? { states } : {}) })
+      expect(results).toEqual(ids.map((id) => model.delete(id, states && new Set(states))))
+      const gone = jobs.filter((job) => !model.jobs.has(job.id))
+      if (!anew || gone.length === 0) return jobs
+      const fresh = gone.map(({ id, queue, priority, maxAttempts }) => ({ id, queue, priority, maxAttempts, kind: 'k', payload: '{}' }))
+      expect(await real.engine.insertJobs({ jobs: fresh })).toEqual(fresh.map(() => 'inserted'))
+      return [
+        ...jobs.filter((job) => !gone.includes(job)),
+        ...fresh.map((job) => model.insert(job.id, job.queue, job.priority, job.maxAttempts, 0)),
+      ]
+    },
+  )
+}
+
+/** An operator runs jobs by hand: just these, wherever they wait. The order of those that came in one statement is the store's affair. */
+export function claimThese(place: number, picks: readonly number[]): Command {
+  return new Command(`claim ${picks.join()} by ${place}`, async (model, real) => {
+    const worker = real.workers[place] ?? ''
+    const only = pick(real, picks)
+    const request = { lease: newToken(), lanes: [], limit: only.length, starting: only.length, alone: false, only }
+    const claimed = await real.engine.claim({ worker, ...request })
+    const taken = model.claimThese(worker, request.lease, only)
+    const seen = new Map(claimed.jobs.map(({ id, claim: number, used }) => [id, [number, used]]))
+    expect(seen).toEqual(new Map(taken.map((job) => [job.id, [job.claims, job.used]])))
+    for (const job of claimed.jobs) real.claims.push({ worker, lease: claimed.lease, job })
+    return taken
   })
 }
 

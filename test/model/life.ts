@@ -2,8 +2,24 @@
 
 import fc from 'fast-check'
 import { describe, it } from 'vitest'
+import { JOB_STATES } from '#dist/core/index.js'
 import { Bench, type StoreMaker } from '#dist/testing/conformance/index.js'
-import { type Command, cancel, claim, claimSuspect, insert, lose, pause, promote, prune, QUEUES, resume, retry } from './commands.js'
+import {
+  type Command,
+  cancel,
+  claim,
+  claimSuspect,
+  claimThese,
+  insert,
+  lose,
+  pause,
+  promote,
+  prune,
+  QUEUES,
+  remove,
+  resume,
+  retry,
+} from './commands.js'
 import { finish, staleFinish } from './finish-commands.js'
 import { Model } from './model.js'
 import { Real } from './real.js'
@@ -38,6 +54,10 @@ const commands: fc.Arbitrary<Command>[] = [
   fc.nat().map(staleFinish),
   picks.map(cancel),
   picks.map(retry),
+  fc
+    .tuple(picks, fc.option(fc.subarray([...JOB_STATES]), { nil: undefined }), fc.boolean())
+    .map(([jobs, states, anew]) => remove(jobs, states, anew)),
+  fc.tuple(place, picks).map(([by, jobs]) => claimThese(by, jobs)),
   fc.integer({ min: 0, max: 3 }).map(promote),
   fc.tuple(place, fc.constantFrom('lost' as const, 'retired' as const)).map(([by, how]) => lose(by, how)),
   queue.map(pause),

@@ -60,6 +60,17 @@ export class Model {
 
   claim(worker: string, lease: string, lanes: readonly string[], limit: number, starting: number, alone: boolean): ModelJob[] {
     const taken = lanes.flatMap((lane) => this.ready(lane)).slice(0, limit)
+    return this.#hold(taken, worker, lease, starting, alone)
+  }
+
+  /** Whatever lane they wait in, paused or not, and whenever they are due. */
+  claimThese(worker: string, lease: string, ids: readonly string[]): ModelJob[] {
+    const asked = [...this.jobs.values()].filter((job) => ids.includes(job.id))
+    const waiting = asked.filter((job) => job.state === 'queued' || job.state === 'scheduled')
+    return this.#hold(waiting, worker, lease, ids.length, false)
+  }
+
+  #hold(taken: ModelJob[], worker: string, lease: string, starting: number, alone: boolean): ModelJob[] {
     for (const job of taken) {
       job.state = 'running'
       job.claims++
@@ -109,6 +120,16 @@ export class Model {
     job.state = 'queued'
     job.lane = job.queue
     return 'queued'
+  }
+
+  /** Gone with everything; a job that a worker holds is left. */
+  delete(id: string, states: ReadonlySet<JobState> | undefined): string {
+    const job = this.jobs.get(id)
+    if (!job) return 'missing'
+    if (job.state === 'running') return 'running'
+    if (states && !states.has(job.state)) return 'changed'
+    this.jobs.delete(id)
+    return 'deleted'
   }
 
   promote(hours: number): ModelJob[] {

@@ -1,5 +1,5 @@
 /** From the contract's requests to the arguments of the functions: arrays in binary, nulls where a column is all default. */
-import { END_CODES } from '../../core/index.js'
+import { END_CODES, isId } from '../../core/index.js'
 import type { ClaimEnd, ClaimRequest, FinishRequest, LogWrite, ProgressWrite } from '../../engine/index.js'
 import { boolArray, float8Array, int2Array, int4Array, int8Array, textArray, uuidArray } from './encode.js'
 
@@ -95,10 +95,11 @@ function startedArguments(started: FinishRequest['started']): unknown[] {
 
 /** The claiming half of a turn. `rows`: how many ready rows to lock at first. */
 export function claimArguments(p: ClaimRequest | undefined, rows: number): unknown[] {
-  if (!p) return new Array(8).fill(null)
+  if (!p) return new Array(9).fill(null)
   const lanes = textArray(p.lanes.map((one) => one.lane))
   const limits = int4Array(p.lanes.map((one) => one.limit))
-  return [p.lease, lanes, limits, p.limit, rows, p.starting, p.alone === true, p.replay === true]
+  const only = p.only ? uuidArray(p.only.filter(isId)) : null
+  return [p.lease, lanes, limits, p.limit, rows, p.starting, p.alone === true, p.replay === true, only]
 }
 
 export function recordArguments(p: { progress: readonly ProgressWrite[]; logs: readonly LogWrite[]; maxLines: number }): unknown[] {

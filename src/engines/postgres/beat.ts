@@ -1,6 +1,7 @@
 /** The heartbeat thread's own connection: nothing else uses it, so handlers and claims cannot exhaust it. */
 import type { ClientConfig } from 'pg'
 import type { BeatConnection } from '../../engine/index.js'
+import { cancelIfTimedOut } from './cancel-request.js'
 import { BEGIN, qualified } from './sql/settings.js'
 import { BEAT } from './sql/workers.js'
 
@@ -22,6 +23,7 @@ export async function openBeat(config: unknown): Promise<BeatConnection> {
         await client.query('commit')
         return rowCount === 1
       } catch (error) {
+        await cancelIfTimedOut(client, error)
         await client.query('rollback').catch(() => undefined)
         throw error
       }

@@ -1,6 +1,7 @@
 /** Connections: a pool for statements, a direct one for LISTEN, one per heartbeat thread. Nothing of a session is relied on in the pool. */
 import type { Client, ClientConfig, Pool, PoolClient, QueryArrayConfig, QueryArrayResult } from 'pg'
 import { WorksongError } from '../../core/index.js'
+import { cancelIfTimedOut } from './cancel-request.js'
 import { toWorksongError } from './errors.js'
 import { hangUp } from './hang-up.js'
 import { type Checked, type PostgresOptions, placeOf } from './options.js'
@@ -44,6 +45,8 @@ export class Connections {
     })
     // An idle connection that breaks is replaced when next needed; without a listener the process would die of it.
     pool.on('error', () => undefined)
+    // Here and not after connect(), which resolves a moment later: the bytes of the welcome may hold the farewell too.
+    pool.on('connect', (client) => void this.#guarded(client))
     return pool
   }
 
@@ -83,6 +86,7 @@ export class Connections {
       client.release()
       return { rows: result.rows as Row[], rowCount: result.rowCount ?? 0 }
     } catch (error) {
+      await cancelIfTimedOut(client, error)
       const typed = toWorksongError(error, this.place, true, this.#proven)
       const broken = typed.code === 'WS_STORE_UNREACHABLE'
       if (this.#strict && !broken) await client.query('rollback').catch(() => undefined)
@@ -101,6 +105,7 @@ export class Connections {
       client.release()
       return result
     } catch (error) {
+      await cancelIfTimedOut(client, error)
       const typed = toWorksongError(error, this.place, true, this.#proven)
       await client.query('rollback').catch(() => undefined)
       client.release(typed.code === 'WS_STORE_UNREACHABLE')
@@ -108,19 +113,19 @@ export class Connections {
     }
   }
 
-  /** A connection of its own, outside the pool. The caller ends it. */
-  async direct(): Promise<Client> {
+  /** A connection of its own, outside the pool; by default the direct one, where two ways are given. The caller ends it. */
+  async direct(way: 'listen' | 'pool' = 'listen'): Promise<Client> {
     const pg = await loadPg()
     const { listen, password } = this.#options
     const DirectClient = clientWith(pg.Client, password)
     const client = new DirectClient(
-      typeof listen === 'string' ? { ...(await this.config()), connectionString: listen } : await this.config(),
+      typeof listen === 'string' && way === 'listen' ? { ...(await this.config()), connectionString: listen } : await this.config(),
     )
     client.on('error', () => undefined)
     try {
       await client.connect()
     } catch (error) {
-      await client.end().catch(() => undefined)
+      await hangUp([client], () => client.end())
       throw toWorksongError(error, this.place, false)
     }
     return client

@@ -1,11 +1,13 @@
 /** The Postgres engine: each method is one statement, which is one transaction. SQL lives in sql/, one file per noun. */
-import { isId, WorksongError } from '../../core/index.js'
+import { isId, JOB_STATES, type JobState, WorksongError } from '../../core/index.js'
 import type {
   BeatSource,
   CancelResult,
   Capabilities,
+  Check,
   Claimed,
   ClaimRequest,
+  DeleteResult,
   Engine,
   FinishRequest,
   FinishResult,
@@ -26,22 +28,23 @@ import type {
   Settled,
   WorkerInfo,
   WorkerRecord,
+  WorkerWish,
 } from '../../engine/index.js'
-import { claimArguments, finishArguments, recordArguments } from './arguments.js'
+import { recordArguments } from './arguments.js'
 import { Connections, type Row } from './connection.js'
-import { textArray, uuidArray } from './encode.js'
-import { isTooMuch } from './errors.js'
+import { diagnose } from './diagnose.js'
+import { int2Array, textArray, uuidArray } from './encode.js'
 import { insertJobs } from './insert.js'
 import { listJobs } from './list.js'
 import { Listener } from './listener.js'
 import { migrate, schemaStatus } from './migrations.js'
-import { checkOptions, type PostgresOptions } from './options.js'
+import { type Checked, checkOptions, type PostgresOptions } from './options.js'
 import { listQueues } from './queues.js'
 import * as rows from './rows.js'
 import { sendable } from './sendable.js'
 import { CALL_CANCEL } from './sql/cancel.js'
 import { TAKE_CHORE } from './sql/chores.js'
-import { CALL_TURN } from './sql/claim.js'
+import { CALL_DELETE } from './sql/delete.js'
 import { GET, READ_LOGS, SETTLED } from './sql/jobs.js'
 import { CALL_PROMOTE } from './sql/promote.js'
 import { CALL_PRUNE, CALL_TIDY } from './sql/prune.js'
@@ -49,31 +52,37 @@ import { PAUSE, RESUME } from './sql/queues.js'
 import { CALL_RECORD } from './sql/record.js'
 import { CALL_RESCUE } from './sql/rescue.js'
 import { CALL_RETRY } from './sql/retry.js'
-import { BEAT, CALL_PULSE, LIST, LOSE, REGISTER, RETIRE } from './sql/workers.js'
+import { BEAT, CALL_PULSE, LIST, LOSE, REGISTER, RETIRE, WISH } from './sql/workers.js'
+import { Turns } from './turns.js'
 
 const TIDY_STEP = 50_000
-/** About what one claim's answer should hold. */
-const CLAIM_CHARACTERS = 32 * 2 ** 20
 
 export class PostgresEngine implements Engine {
   readonly name = 'postgres'
   readonly place: string
   readonly capabilities: Capabilities
+  readonly #options: Checked
   readonly #schema: string
   readonly #db: Connections
   readonly #listener: Listener
-  /** Ready rows that one claimed job took last time: a slice holds up to 100, a row of its own one. */
-  #rowsPerJob = 0.01
-  /** What a claim may take, by what its jobs weighed last time. */
-  #mostJobs = Number.MAX_SAFE_INTEGER
+  readonly #turns: Turns
 
   constructor(given: PostgresOptions) {
     const options = checkOptions(given)
+    this.#options = options
     this.#schema = options.schema
     this.#db = new Connections(options)
+    this.#turns = new Turns(this.#db)
     this.place = this.#db.place
     this.#listener = new Listener(this.#db, options.schema, options.listen !== false)
-    this.capabilities = { shared: true, parallelInserts: 2, insertChunk: 1000, lanes: 2, notifies: options.listen !== false }
+    this.capabilities = {
+      shared: true,
+      parallelInserts: 2,
+
+      insertChunk: 1000,
+      lanes: 2,
+      notifies: options.listen !== false,
+    }
   }
 
   async open(): Promise<void> {
@@ -102,15 +111,15 @@ export class PostgresEngine implements Engine {
   }
 
   async claim(p: ClaimRequest & { worker: string }): Promise<Claimed> {
-    return (await this.#turn(p.worker, undefined, p)).claimed
+    return (await this.#turns.turn(p.worker, undefined, p)).claimed
   }
 
   finishIfOwned(p: FinishRequest): Promise<FinishResult> {
-    return this.#turn(p.worker, p, undefined)
+    return this.#turns.turn(p.worker, p, undefined)
   }
 
   finishThenClaim(p: FinishRequest & { claim: ClaimRequest }): Promise<FinishResult & { claimed: Claimed }> {
-    return this.#turn(p.worker, p, p.claim)
+    return this.#turns.turn(p.worker, p, p.claim)
   }
 
   async recordIfOwned(p: { progress: readonly ProgressWrite[]; logs: readonly LogWrite[]; maxLines: number }): Promise<readonly string[]> {
@@ -147,7 +156,8 @@ export class PostgresEngine implements Engine {
   async pulse(p: { worker: string; queues: readonly string[] }): Promise<Pulse> {
     const row = (await this.#db.query(CALL_PULSE, [p.worker, textArray(p.queues)])).rows[0] as Row
     const signals = ((row[1] ?? []) as [string, 'cancel', string | null][]).map(([id, kind, reason]) => ({ id, kind, reason }))
-    return { known: row[0] as boolean, signals, lanes: row[2] as string[], nextDueMs: row[3] as number | null, now: row[4] as number }
+    const [known, , lanes, nextDueMs, now, wish] = row as [boolean, unknown, string[], number | null, number, WorkerWish | null]
+    return { known, wish, signals, lanes, nextDueMs, now }
   }
 
   async retireWorker(p: { worker: string }): Promise<void> {
@@ -156,6 +166,12 @@ export class PostgresEngine implements Engine {
 
   async listWorkers(): Promise<readonly WorkerRecord[]> {
     return (await this.#db.query(LIST)).rows.map(rows.worker)
+  }
+
+  async wishWorker(p: { worker: string; wish: WorkerWish | null }): Promise<boolean> {
+    const told = (await this.#db.query(WISH, [p.worker, p.wish])).rowCount === 1
+    if (told) this.#listener.signal()
+    return told
   }
 
   async loseWorkerIfSilent(p: { worker: string; beat: number }): Promise<boolean> {
@@ -201,6 +217,11 @@ export class PostgresEngine implements Engine {
     return this.#byId<RetryResult>(CALL_RETRY, p.ids, [])
   }
 
+  deleteJobs(p: { ids: readonly string[]; states?: readonly JobState[] }): Promise<readonly DeleteResult[]> {
+    const states = p.states ? int2Array(p.states.map((state) => JOB_STATES.indexOf(state))) : null
+    return this.#byId<DeleteResult>(CALL_DELETE, p.ids, [states])
+  }
+
   async getJob(p: { id: string }): Promise<JobRecord | null> {
     if (!isId(p.id)) return null
     const row = (await this.#db.query(GET, [p.id])).rows[0]
@@ -235,49 +256,12 @@ export class PostgresEngine implements Engine {
     this.announce([p.queue])
   }
 
+  diagnose(): Promise<readonly Check[]> {
+    return diagnose(this.#db, this.#options)
+  }
+
   listen(onHint: (hint: Hint) => void): Promise<() => Promise<void>> {
     return this.#listener.listen(onHint)
-  }
-
-  async #turn(
-    worker: string,
-    finish: FinishRequest | undefined,
-    claim: ClaimRequest | undefined,
-  ): Promise<FinishResult & { claimed: Claimed }> {
-    if (!claim) return this.#tryTurn(worker, finish, undefined)
-    const limit = Math.min(claim.limit, this.#mostJobs)
-    try {
-      return await this.#tryTurn(worker, finish, { ...claim, limit })
-    } catch (error) {
-      // Nothing of it was done.
-      if (!isTooMuch(error) || limit <= 1) throw error
-      this.#mostJobs = Math.max(1, Math.floor(limit / 4))
-      return this.#turn(worker, finish, claim)
-    }
-  }
-
-  async #tryTurn(
-    worker: string,
-    finish: FinishRequest | undefined,
-    claim: ClaimRequest | undefined,
-  ): Promise<FinishResult & { claimed: Claimed }> {
-    const firstRows = claim ? Math.max(1, Math.ceil(claim.limit * this.#rowsPerJob)) : 1
-    const { values: finishing, places } = finishArguments(worker, finish)
-    const values = [...finishing, ...claimArguments(claim, firstRows)]
-    const row = (await this.#db.query(CALL_TURN, values)).rows[0] as Row
-    const text = row[2] as string | null
-    const jobs = rows.claimedJobs(text)
-    if (text !== null && jobs.length > 0) {
-      // A replay saw none.
-      if (row[5]) this.#rowsPerJob = (row[4] as number) / (row[5] as number)
-      this.#mostJobs = Math.max(1, Math.floor((CLAIM_CHARACTERS * jobs.length) / text.length))
-    }
-    return {
-      refused: ((row[0] ?? []) as number[]).map((at) => places[at - 1] as number).sort(ascending),
-      cancelled: ((row[1] ?? []) as number[]).map((at) => places[at - 1] as number).sort(ascending),
-      claimed: { lease: claim?.lease ?? '', jobs, more: (row[3] as boolean | null) ?? false },
-      ...(row[6] === null ? {} : { lost: row[6] as string[] }),
-    }
   }
 
   /** In steps: a busy minute leaves hundreds of thousands of deltas. A step that merges few of its rows is the last. */
@@ -294,5 +278,3 @@ export class PostgresEngine implements Engine {
     return ids.map((id) => results.get(id) ?? ('missing' as R))
   }
 }
-
-const ascending = (a: number, b: number): number => a - b

@@ -1,5 +1,14 @@
 /** A page of jobs: walk the place that the state names, describe what passes the filter, drop what has moved on since, walk on. */
-import { type CursorPart, decodeCursor, encodeCursor, type JobFilter, type JobPage, type JobSummary } from '../../engine/index.js'
+import {
+  type CursorPart,
+  checkFilter,
+  decodeCursor,
+  encodeCursor,
+  type JobFilter,
+  type JobPage,
+  type JobSummary,
+  passes,
+} from '../../engine/index.js'
 import type { Connections } from './connection.js'
 import { uuidArray } from './encode.js'
 import { summary } from './rows.js'
@@ -26,6 +35,7 @@ interface Step {
 
 export async function listJobs(db: Connections, p: { filter: JobFilter; limit: number; after?: string }): Promise<JobPage> {
   const { filter, limit } = p
+  checkFilter(filter)
   const queued = filter.state === 'queued'
   let place = p.after === undefined ? undefined : decodeCursor(p.after, filter, queued ? IN_LANE : ID)
   const jobs: JobSummary[] = []
@@ -35,7 +45,8 @@ export async function listJobs(db: Connections, p: { filter: JobFilter; limit: n
     const { ids, places, seen, last } = await step(db, filter, place, size)
     walked += seen
     for await (const [at, job] of described(db, ids, () => limit - jobs.length + 1)) {
-      if (!wanted(job, filter)) continue
+      // A job may have moved since, and an old end of a job that was retried is not its state.
+      if (!passes(job, filter)) continue
       // One more than asked for: so there is a next page.
       if (jobs.length === limit) return { jobs, next: next() }
       jobs.push(job)
@@ -48,17 +59,17 @@ export async function listJobs(db: Connections, p: { filter: JobFilter; limit: n
 }
 
 /** Of running jobs every step reads all leases, so with a filter it is to be one of few. */
-function firstStep({ state, queue, kind }: JobFilter, limit: number): number {
-  if (state === 'running' && (queue !== undefined || kind !== undefined)) return MAX_STEP
+function firstStep({ state, ...rest }: JobFilter, limit: number): number {
+  if (state === 'running' && Object.keys(rest).length > 0) return MAX_STEP
   return Math.max(FIRST_STEP, Math.min(limit * 2, MAX_STEP))
 }
 
 async function step(db: Connections, filter: JobFilter, place: Place | undefined, size: number): Promise<Step> {
-  const { state = 'all', queue = null, kind = null } = filter
+  const { state = 'all', queue = null, kind = null, since = null, until = null, error = null } = filter
   const { rows } =
     state === 'queued'
-      ? await db.query(CALL_WALK_QUEUED, [...(place ?? [null, null, null, null]), queue, kind, size])
-      : await db.query(callWalk(state), [place?.[0] ?? null, queue, kind, size])
+      ? await db.query(CALL_WALK_QUEUED, [...(place ?? [null, null, null, null]), queue, kind, since, until, size])
+      : await db.query(callWalk(state), [place?.[0] ?? null, queue, kind, since, until, error, size])
   const [ids, places, seen, last] = (rows[0] ?? []) as [string[] | null, string[] | null, number, string | null]
   return { ids: ids ?? [], places: places ?? [], seen, last }
 }
@@ -81,13 +92,4 @@ function placeOf(text: string, queued: boolean): Place {
   if (!queued) return [text]
   const parts = text.split(' ')
   return [parts.slice(0, -3).join(' '), ...parts.slice(-3).map(Number)]
-}
-
-/** The state too: a job may have moved since, and an old end of a job that was retried is not its state. */
-function wanted(job: JobSummary, filter: JobFilter): boolean {
-  return (
-    (filter.state === undefined || job.state === filter.state) &&
-    (filter.queue === undefined || job.queue === filter.queue) &&
-    (filter.kind === undefined || job.kind === filter.kind)
-  )
 }

@@ -5,7 +5,8 @@ import type { SchemaStatus } from '../../engine/index.js'
 import type { Connections } from './connection.js'
 import { CANCEL } from './sql/cancel.js'
 import { CLAIM, TURN } from './sql/claim.js'
-import { ENQUEUE } from './sql/enqueue.js'
+import { DELETE_JOBS, FORGET } from './sql/delete.js'
+import { ENQUEUE, ENQUEUE_ONE } from './sql/enqueue.js'
 import { FINISH } from './sql/finish.js'
 import { LOCATE, TIME } from './sql/jobs.js'
 import { LISTS } from './sql/list.js'
@@ -16,6 +17,7 @@ import { RECORD } from './sql/record.js'
 import { RESCUE } from './sql/rescue.js'
 import { RETRY } from './sql/retry.js'
 import { TABLES } from './sql/schema.js'
+import { TAKE } from './sql/take.js'
 import { PULSE } from './sql/workers.js'
 
 interface Migration {
@@ -31,7 +33,28 @@ const MIGRATIONS: readonly Migration[] = [
     version: 1,
     name: 'the life of a job',
     oldestReader: 1,
-    sql: [TABLES, TIME, LOCATE, ENQUEUE, CLAIM, FINISH, TURN, RECORD, PULSE, RESCUE, PROMOTE, CANCEL, RETRY, PRUNE, OLDEST_OF, LISTS],
+    sql: [
+      TABLES,
+      TIME,
+      LOCATE,
+      ENQUEUE,
+      ENQUEUE_ONE,
+      TAKE,
+      CLAIM,
+      FINISH,
+      TURN,
+      RECORD,
+      PULSE,
+      RESCUE,
+      PROMOTE,
+      CANCEL,
+      RETRY,
+      FORGET,
+      DELETE_JOBS,
+      PRUNE,
+      OLDEST_OF,
+      LISTS,
+    ],
   },
 ]
 
@@ -40,20 +63,21 @@ const META = `create table ws.meta (
   version int4 not null, oldest_reader int4 not null, at timestamptz not null, store uuid not null default gen_random_uuid())`
 
 const WANTED = (MIGRATIONS.at(-1) as Migration).version
-const MIN_POSTGRES = 130_000
 
-export async function schemaStatus(connections: Connections): Promise<SchemaStatus> {
+export async function schemaStatus(connections: Pick<Connections, 'look'>): Promise<SchemaStatus> {
   const { rows } = await connections.look(`select to_regclass('ws.meta') is not null, current_setting('server_version_num')::int4`)
   const [exists, server] = rows[0] as [boolean, number]
-  if (server < MIN_POSTGRES) {
-    throw new WorksongError('WS_POSTGRES_TOO_OLD', `Postgres ${Math.floor(server / 10_000)} is too old`, {
-      fix: 'Use version 13 or later.',
-    })
-  }
+  checkVersion(server)
   const meta = exists ? (await connections.look('select version, oldest_reader from ws.meta')).rows[0] : undefined
   const [current, oldestReader] = (meta ?? [0, 0]) as [number, number]
   const pending = MIGRATIONS.filter((one) => one.version > current).map((one) => one.name)
   return { current, wanted: WANTED, oldestReader, pending }
+}
+
+/** `server_version_num`. @throws WorksongError `WS_POSTGRES_TOO_OLD` */
+export function checkVersion(server: number): void {
+  if (server >= 130_000) return
+  throw new WorksongError('WS_POSTGRES_TOO_OLD', `Postgres ${Math.floor(server / 10_000)} is too old`, { fix: 'Use version 13 or later.' })
 }
 
 /** Apply what is missing. A second migrator waits for the first, and then finds nothing to do. */

@@ -100,6 +100,23 @@ function takeSchema(text: string | undefined): { url?: string; schema?: string }
   }
 }
 
+/** Passwords that are known here, as they stand in a URL and as they are, so that no word of others' making shows them. */
+export function secretsOf({ url, listen, pool }: PostgresOptions): readonly string[] {
+  const given = (pool as { options?: { password?: unknown; connectionString?: unknown } } | undefined)?.options
+  const fromUrls = [url, listen, given?.connectionString].flatMap((text) => (typeof text === 'string' ? passwordsOf(text) : []))
+  return [...fromUrls, ...(typeof given?.password === 'string' ? [given.password] : [])].filter((secret) => secret !== '')
+}
+
+function passwordsOf(text: string): string[] {
+  try {
+    const { password, searchParams } = new URL(text)
+    return [password, decodeURIComponent(password), searchParams.get('password') ?? '']
+  } catch {
+    // What cannot be read as a URL is not shown at all.
+    return [text, /:([^/@]+)@/.exec(text)?.[1] ?? '']
+  }
+}
+
 /** The URL without its password, for words. */
 export function placeOf(options: PostgresOptions): string {
   if (!options.url) return 'the given pool'

@@ -99,6 +99,7 @@ export function worker(row: Row): WorkerRecord {
     beatAt: row[12] as number,
     state: row[13] as WorkerRecord['state'],
     holding: row[14] as number,
+    wish: row[15] as WorkerRecord['wish'],
   }
 }
 

@@ -57,15 +57,21 @@ export async function chosenHere(driver: NonNullable<Settings['driver']>): Promi
 /** Open the file, or take the caller's handle, and make it ready for use. What it throws is SQLite's own, or a WorksongError. */
 export async function connect(settings: Settings): Promise<Connection> {
   if (settings.handle) return prepareConnection(settings.handle, settings)
-  const Database = settings.driver ?? (await chooseLibrary()).DatabaseSync
-  const raw = new Database(settings.path as string)
-  if (!isDatabase(raw)) throw notADriver()
+  const raw = await newDatabase(settings)
   try {
     return prepareConnection(raw, settings)
   } catch (error) {
     raw.close()
     throw error
   }
+}
+
+/** The file opened with the caller's library or ours, and nothing else done to it. */
+export async function newDatabase(settings: Settings): Promise<RawDatabase> {
+  const Database = settings.driver ?? (await chooseLibrary()).DatabaseSync
+  const raw = new Database(settings.path as string)
+  if (!isDatabase(raw)) throw notADriver()
+  return raw
 }
 
 function notADriver(): WorksongError {

@@ -2,13 +2,17 @@
  * The SQLite engine: each method is one transaction of statements from sql/. It decides nothing.
  * States: new (only open and close work), absent (there is no file yet: migrate makes it), open, closed (every call is refused).
  */
+
+import type { JobState } from '../../core/index.js'
 import { WorksongError } from '../../core/index.js'
 import type {
   BeatSource,
   CancelResult,
   Capabilities,
+  Check,
   Claimed,
   ClaimRequest,
+  DeleteResult,
   Engine,
   FinishRequest,
   FinishResult,
@@ -18,17 +22,21 @@ import type {
   RetryResult,
   SchemaStatus,
   WorkerInfo,
+  WorkerWish,
 } from '../../engine/index.js'
-import { callersConnection, fileOf } from './callers-transaction.js'
+import { fileOf } from './callers-transaction.js'
 import { Connection } from './connection.js'
+import { diagnose } from './diagnose.js'
 import { chosenHere } from './driver.js'
 import { noFileError, toWorksongError } from './errors.js'
+import { insertInto } from './insert-into.js'
 import { migrate, NO_SCHEMA, schemaStatus } from './migrations.js'
 import { closeDatabase, isMissing, type Opened, openDatabase } from './open.js'
 import type { Settings } from './options.js'
 import { cancelJobs } from './sql/cancel.js'
 import { choreIsDue, takeChore } from './sql/chores.js'
 import { claim } from './sql/claim.js'
+import { deleteJobs } from './sql/delete.js'
 import { insertJobs } from './sql/enqueue.js'
 import { finishIfOwned } from './sql/finish.js'
 import { getJob, settledJobs } from './sql/jobs.js'
@@ -39,7 +47,7 @@ import { listQueues, pauseQueue, resumeQueue } from './sql/queues.js'
 import { readLogs, recordIfOwned } from './sql/record.js'
 import { anyLost, rescueJobs } from './sql/rescue.js'
 import { retryJobs } from './sql/retry.js'
-import { beat, listWorkers, loseWorkerIfSilent, pulse, registerWorker, retireWorker } from './sql/workers.js'
+import { beat, listWorkers, loseWorkerIfSilent, pulse, registerWorker, retireWorker, wishWorker } from './sql/workers.js'
 import { Transactions, type Tx } from './transaction.js'
 import { Wake } from './wake.js'
 
@@ -61,7 +69,14 @@ export class SqliteEngine implements Engine {
     this.#settings = settings
     this.#file = settings.handle ? fileOf(new Connection(settings.handle)) : settings.path === ':memory:' ? undefined : settings.path
     this.place = this.#file ?? ':memory:'
-    this.capabilities = { shared: this.#file !== undefined, parallelInserts: 1, insertChunk: 500, lanes: 1, notifies: true }
+    this.capabilities = {
+      shared: this.#file !== undefined,
+      parallelInserts: 1,
+
+      insertChunk: 2000,
+      lanes: 1,
+      notifies: true,
+    }
     this.#wake = new Wake(this.#file)
   }
 
@@ -117,26 +132,8 @@ export class SqliteEngine implements Engine {
   }
 
   async insertJobs(p: { jobs: readonly NewJob[]; tx?: unknown }): Promise<readonly InsertResult[]> {
-    if (p.tx !== undefined) return this.#insertInto(p.tx, p.jobs)
+    if (p.tx !== undefined) return insertInto(p.tx, p.jobs, this.#running(), this.#opened as Opened)
     return p.jobs.length === 0 ? [] : this.#write((tx) => insertJobs(tx, p.jobs))
-  }
-
-  /** All or none: a failure takes back what this call did, and leaves the rest of the caller's transaction alone. */
-  #insertInto(callers: unknown, jobs: readonly NewJob[]): readonly InsertResult[] {
-    const transactions = this.#running()
-    const { db, guard } = this.#opened as Opened
-    const tx = transactions.context(callersConnection(callers, { raw: db.raw, file: guard?.file }))
-    guard?.check()
-    try {
-      tx.db.run('savepoint worksong_insert')
-      const results = insertJobs(tx, jobs)
-      tx.tally.write(tx.db)
-      tx.db.run('release worksong_insert')
-      return results
-    } catch (error) {
-      undoInsert(tx)
-      throw toWorksongError(error, this.place)
-    }
   }
 
   announce(queues: readonly string[]): void {
@@ -190,6 +187,12 @@ export class SqliteEngine implements Engine {
     return this.#together((tx) => listWorkers(tx))
   }
 
+  async wishWorker(p: { worker: string; wish: WorkerWish | null }): Promise<boolean> {
+    const told = await this.#write((tx) => wishWorker(tx, p))
+    if (told) this.#wake.signal()
+    return told
+  }
+
   loseWorkerIfSilent(p: { worker: string; beat: number }): Promise<boolean> {
     return this.#write((tx) => loseWorkerIfSilent(tx, p))
   }
@@ -223,6 +226,10 @@ export class SqliteEngine implements Engine {
     return this.#write((tx) => retryJobs(tx, p))
   }
 
+  deleteJobs(p: { ids: readonly string[]; states?: readonly JobState[] }): Promise<readonly DeleteResult[]> {
+    return this.#write((tx) => deleteJobs(tx, p))
+  }
+
   getJob(p: { id: string }): ReturnType<Engine['getJob']> {
     return this.#together((tx) => getJob(tx, p))
   }
@@ -249,6 +256,10 @@ export class SqliteEngine implements Engine {
 
   resumeQueue(p: { queue: string }): Promise<void> {
     return this.#write((tx) => resumeQueue(tx, p))
+  }
+
+  diagnose(): Promise<readonly Check[]> {
+    return diagnose({ settings: this.#settings, file: this.#file, opened: this.#opened })
   }
 
   async listen(onHint: (hint: Hint) => void): Promise<() => Promise<void>> {
@@ -281,14 +292,5 @@ export class SqliteEngine implements Engine {
 
   #closedError(): WorksongError {
     return new WorksongError('WS_CLOSED', `The SQLite engine of ${this.place} is closed`, { fix: 'Make a new one' })
-  }
-}
-
-function undoInsert(tx: Tx): void {
-  try {
-    tx.db.run('rollback to worksong_insert')
-    tx.db.run('release worksong_insert')
-  } catch {
-    // The savepoint was never made, or SQLite has already rolled back everything; the error that led here says more.
   }
 }

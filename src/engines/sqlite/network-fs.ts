@@ -13,14 +13,18 @@ type Statfs = (folder: string) => { readonly type: number }
  * @throws WorksongError `WS_NETWORK_FILE_SYSTEM`
  */
 export function refuseNetworkFileSystem(path: string, statfs: Statfs = statfsSync, platform: string = process.platform): void {
-  if (platform !== 'linux') return
-  const folder = dirname(resolve(path))
-  const name = NETWORK[fileSystemType(folder, statfs) >>> 0]
+  const name = platform === 'linux' ? networkFileSystem(path, statfs) : undefined
   if (name === undefined) return
+  const folder = dirname(resolve(path))
   throw new WorksongError('WS_NETWORK_FILE_SYSTEM', `SQLite store ${path}: ${folder} is on ${name}, a network file system`, {
     fix: 'Put the file on a local disk, use Postgres, or say allowNetworkFileSystem: true if only one machine ever opens it',
     field: 'path',
   })
+}
+
+/** The name of the network file system that a path is on; undefined on a local one. Only Linux tells. */
+export function networkFileSystem(path: string, statfs: Statfs = statfsSync): string | undefined {
+  return NETWORK[fileSystemType(dirname(resolve(path)), statfs) >>> 0]
 }
 
 function fileSystemType(folder: string, statfs: Statfs): number {

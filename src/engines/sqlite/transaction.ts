@@ -36,6 +36,11 @@ export class Transactions {
     this.#settings = settings
   }
 
+  /** The store, for words. */
+  get place(): string {
+    return this.#settings.place
+  }
+
   close(): void {
     this.#closed = true
   }

@@ -8,12 +8,17 @@ import type { Case } from './case.js'
 import { choreCases } from './chores.js'
 import { claimCases } from './claim.js'
 import { claimManyCases } from './claim-many.js'
+import { claimTheseCases } from './claim-these.js'
+import { deleteCases } from './delete.js'
+import { deleteRaceCases } from './delete-races.js'
+import { diagnoseCases } from './diagnose.js'
 import { enqueueCases } from './enqueue.js'
 import { enqueueKeptCases } from './enqueue-kept.js'
 import { fencingCases } from './fencing.js'
 import { finishCases } from './finish.js'
 import { finishClaimCases } from './finish-claim.js'
 import { jobCases } from './jobs.js'
+import { listFilterCases } from './list-filters.js'
 import { listenCases } from './listen.js'
 import { listCases } from './lists.js'
 import { logCases } from './logs.js'
@@ -29,6 +34,7 @@ import { rescueManyCases } from './rescue-many.js'
 import { retryCases } from './retry.js'
 import { schemaCases } from './schema.js'
 import { settledCases } from './settled.js'
+import { wishCases } from './wishes.js'
 import { workerCases } from './workers.js'
 import { workerGoneCases } from './workers-gone.js'
 
@@ -45,6 +51,7 @@ export const conformanceCases: readonly Case[] = [
   ...enqueueKeptCases,
   ...claimCases,
   ...claimManyCases,
+  ...claimTheseCases,
   ...finishCases,
   ...fencingCases,
   ...replayCases,
@@ -53,6 +60,7 @@ export const conformanceCases: readonly Case[] = [
   ...logCases,
   ...workerCases,
   ...workerGoneCases,
+  ...wishCases,
   ...pulseCases,
   ...rescueCases,
   ...rescueManyCases,
@@ -61,10 +69,14 @@ export const conformanceCases: readonly Case[] = [
   ...cancelCases,
   ...cancelRaceCases,
   ...retryCases,
+  ...deleteCases,
+  ...deleteRaceCases,
   ...jobCases,
   ...settledCases,
   ...listCases,
+  ...listFilterCases,
   ...queueCases,
   ...choreCases,
   ...listenCases,
+  ...diagnoseCases,
 ]

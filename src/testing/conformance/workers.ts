@@ -31,7 +31,7 @@ export const workerCases: readonly Case[] = [
     const before = await t.now()
     await t.engine.registerWorker(info)
     const { startedAt, beat, beatAt, ...rest } = await listed(t, info.id)
-    assert.deepEqual(rest, { ...info, state: 'live', holding: 0 })
+    assert.deepEqual(rest, { ...info, state: 'live', holding: 0, wish: null })
     assert.equal(Number.isInteger(beat), true)
     for (const time of [startedAt, beatAt]) assert.ok(time >= before - 50 && time <= (await t.now()) + 50)
   }),

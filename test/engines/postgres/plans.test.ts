@@ -120,7 +120,8 @@ describe('plans', () => {
       (one) => `walk_${one}_1`,
     )
     const hot = ['enqueue_1', 'claim_1', 'describe_1', 'finish_1', 'owns_1', 'put_back_1', 'record_1']
-    for (const name of [...hot, ...walks, 'summaries_1', 'locate_1']) {
+    const ofIds = ['delete_1', 'places_1', 'take_all_1', 'forget_1', 'take_one_1', 'take_these_1', 'running_1']
+    for (const name of [...hot, ...walks, ...ofIds, 'summaries_1', 'locate_1']) {
       expect([name, settings.get(name)]).toEqual([
         name,
         expect.arrayContaining(['plan_cache_mode=force_generic_plan', 'enable_seqscan=off', 'jit=off']),

@@ -22,6 +22,8 @@ begin
     v_result := null;
     for v_try in 1 .. 100 loop
       v_result := ws.cancel_one_1(v_job.id, v_job.entry, v_job.queue, v_job.priority, p_reason);
+      -- It may have been deleted meanwhile.
+      if v_result is null and not exists (select from ws.jobs where id = v_job.id) then v_result := 'missing'; end if;
       exit when v_result is not null;
     end loop;
     if v_result is null then raise exception 'job % moves too fast to be cancelled', v_job.id using errcode = '40001'; end if;
@@ -33,26 +35,11 @@ end $f$;
 create function ws.cancel_one_1(p_id uuid, p_entry int8, p_queue text, p_priority int2, p_reason text) returns text
 ${PINNED} as $f$
 #variable_conflict use_column
-declare v_claims int4; v_used int2; v_state int2; v_ready record; v_lease record;
+declare v_claims int4; v_used int2; v_state int2; v_moved boolean; v_lease record;
 begin
-  delete from ws.scheduled where id = p_id returning claims, used, 0 into v_claims, v_used, v_state;
-  if not found then
-    delete from ws.blocked where id = p_id returning claims, used, 1 into v_claims, v_used, v_state;
-  end if;
-  if v_state is null then
-    select r.ctid c, r.ids, r.claims, r.used into v_ready from ws.ready r
-      where r.lane = any(array[p_queue, p_queue || '/!', p_queue || '/@' || (select kind from ws.jobs where id = p_id)])
-        and r.priority = p_priority and r.seq >= (p_entry & ~127::int8) * 2 and r.seq <= p_entry * 2 and p_id = any(r.ids) for update;
-    if found then
-      -- The row is locked in its newest version; whoever changed it meanwhile may have taken the job.
-      -- A hole stays where it was, so that the others keep their places.
-      v_ready.ids := array_replace(v_ready.ids, p_id, null);
-      if array_remove(v_ready.ids, null) = '{}' then delete from ws.ready where ctid = v_ready.c;
-      else update ws.ready set ids = v_ready.ids where ctid = v_ready.c; end if;
-      if not found then return null; end if;
-      v_claims := v_ready.claims; v_used := v_ready.used; v_state := 2;
-    end if;
-  end if;
+  select t.state, t.claims, t.used, t.moved into v_state, v_claims, v_used, v_moved
+    from ws.take_one_1(p_id, p_entry, p_queue, p_priority, true) t;
+  if v_moved then return null; end if;
   if v_state is not null then
     insert into ws.ends (id, claim, "end", used, body) values (p_id, v_claims + 1, 3, v_used, ws.failure_1('Cancelled', coalesce(p_reason,
       'cancelled')));

@@ -10,7 +10,7 @@ import { PINNED } from './settings.js'
  */
 export const CLAIM = `
 create function ws.claim_1(p_worker uuid, p_lease uuid, p_lanes text[], p_limits int4[], p_limit int4, p_rows int4, p_starting int4,
-  p_alone boolean, p_replay boolean, out jobs text, out more boolean, out rows_seen int4, out slots_seen int4)
+  p_alone boolean, p_replay boolean, p_only uuid[], out jobs text, out more boolean, out rows_seen int4, out slots_seen int4)
 ${PINNED} as $f$
 #variable_conflict use_column
 declare
@@ -31,6 +31,7 @@ begin
       return;
     end if;
   end if;
+  if p_only is not null then select t.ids, t.claims, t.used into v_ids, v_claims, v_used from ws.take_these_1(p_only, p_limit) t; end if;
   for v_lane in 1 .. cardinality(p_lanes) loop
     exit when v_left <= 0;
     v_queue := split_part(p_lanes[v_lane], '/', 1);
@@ -122,6 +123,7 @@ create function ws.turn_1(p_finish boolean, p_worker uuid, p_closing uuid[], p_o
   p_used int2[], p_ran int4[], p_bodies text[], p_again int4[], p_delays float8[], p_lanes text[],
   p_tally_queues text[], p_tally_states int2[], p_tally_counts int8[], p_started uuid[], p_started_counts int4[], p_shared boolean[],
   c_lease uuid, c_lanes text[], c_limits int4[], c_limit int4, c_rows int4, c_starting int4, c_alone boolean, c_replay boolean,
+  c_only uuid[],
   out refused int4[], out cancelled int4[], out jobs text, out more boolean, out rows_seen int4,
   out slots_seen int4, out lost uuid[])
 language plpgsql as $f$
@@ -138,7 +140,7 @@ begin
   end if;
   if c_lease is not null then
     select c.jobs, c.more, c.rows_seen, c.slots_seen into jobs, more, rows_seen, slots_seen
-      from ws.claim_1(p_worker, c_lease, c_lanes, c_limits, c_limit, c_rows, c_starting, c_alone, c_replay) c;
+      from ws.claim_1(p_worker, c_lease, c_lanes, c_limits, c_limit, c_rows, c_starting, c_alone, c_replay, c_only) c;
   end if;
 end $f$;
 `
@@ -148,4 +150,4 @@ export const CALL_TURN = `select refused, cancelled, jobs, more, rows_seen, slot
   $7::int4[], $8::int2[], $9::int2[], $10::int4[], $11::text[], $12::int4[], $13::float8[], $14::text[], $15::text[], $16::int2[],
     $17::int8[],
   $18::uuid[], $19::int4[], $20::boolean[], $21::uuid, $22::text[], $23::int4[], $24::int4, $25::int4, $26::int4, $27::boolean,
-    $28::boolean)`
+    $28::boolean, $29::uuid[])`

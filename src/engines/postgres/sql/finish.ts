@@ -64,7 +64,7 @@ begin
       where l.id = c.id and l.worker = p_worker
         and (cardinality(l.ids) = coalesce(p_to[c.o], 0) - coalesce(p_to[c.o - 1], 0)
           or not exists (select from unnest(l.ids, l.claims) h(id, n)
-            where not exists (select from ws.ends e where e.id = h.id and e.claim = h.n)));
+            where h.id is not null and not exists (select from ws.ends e where e.id = h.id and e.claim = h.n)));
   end if;
 end $f$;
 

@@ -37,13 +37,7 @@ begin
       from unnest(v_gone) u(id) cross join lateral (select queue from ws.jobs x where x.id = u.id limit 1) j
       left join lateral (select queue from ws.placed x where x.id = u.id limit 1) p on true
       cross join lateral (select "end" from ws.ends x where x.id = u.id order by claim desc limit 1) e group by 1, 2;
-  delete from ws.job_refs r using (select j.id, x.key, x.value from ws.jobs j cross join lateral json_each_text(j.reference) x
-    where j.id = any(v_gone) and j.reference is not null) x where r.value = x.value and r.name = x.key and r.id = x.id;
-  delete from ws.ends where id = any(v_gone);
-  delete from ws.progress where id = any(v_gone);
-  delete from ws.logs where id = any(v_gone);
-  delete from ws.placed where id = any(v_gone);
-  delete from ws.jobs where id = any(v_gone);
+  perform ws.forget_1(v_gone);
   pruned := cardinality(v_gone);
 end $f$;
 

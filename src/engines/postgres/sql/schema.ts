@@ -3,9 +3,9 @@
  * place of its entry in the narrow tables (docs/decisions/0001).
  *
  * `entry` is a job's place in the order given by the store. A statement's jobs go in as slices of at most 100 ids, one `ready` row each,
- * which begin behind a multiple of 128. A slice has seq = 2 × its first entry - 1: a claim that cuts it raises its seq, a cancel leaves a
- * hole. Any later entry of a job (retry, rescue, promotion, return) is a row of its own with seq = 2 × its entry. So no two rows meet, a
- * job's row is found in a short range of the primary key, and a job that returns keeps its place.
+ * which begin behind a multiple of 128. A slice has seq = 2 × its first entry - 1: a claim that cuts it raises its seq, a cancel parts it
+ * in two, a delete leaves a hole. Any later entry of a job (retry, rescue, promotion, return) is a row of its own with seq = 2 × its
+ * entry. So no two rows meet, a job's row is found in a short range of the primary key, and a job that returns keeps its place.
  */
 export const TABLES = `
 create table ws.jobs (
@@ -79,7 +79,7 @@ create table ws.workers (
   id uuid primary key, name text not null, host text not null, pid int4 not null, version text not null, queues text[] not null,
   kinds text[] not null, labels text[] not null, concurrency int4 not null, lease_ms int8 not null,
   started_at timestamptz not null default clock_timestamp(), beat int8 not null default 0,
-  beat_at timestamptz not null default clock_timestamp(), state text not null default 'live'
+  beat_at timestamptz not null default clock_timestamp(), state text not null default 'live', wish text
 ) with (fillfactor = 50);
 create table ws.queues (name text collate "C" primary key, paused_at timestamptz, paused_by text, paused_reason text);
 create table ws.tallies (queue text not null, state int2 not null, n int8 not null)

@@ -13,24 +13,28 @@ export const RETIRE = `update ws.workers set state = 'stopped', beat_at = clock_
 /** Only if the counter still stands where the sweeper saw it: a worker that woke up meanwhile is not lost. */
 export const LOSE = `update ws.workers set state = 'lost' where id = $1 and beat = $2 and state = 'live'`
 
+/** No indexed column changes here either. */
+export const WISH = `update ws.workers set wish = $2 where id = $1 and state = 'live'`
+
 export const LIST = `
 select w.id, w.name, w.host, w.pid, w.version, w.queues, w.kinds, w.labels, w.concurrency, w.lease_ms::float8, ws.ms_1(w.started_at),
   w.beat::float8,
-  ws.ms_1(w.beat_at), w.state, coalesce(h.n, 0)::int4
+  ws.ms_1(w.beat_at), w.state, coalesce(h.n, 0)::int4, w.wish
 from ws.workers w left join lateral (
   select count(*) n from ws.leases l cross join lateral unnest(l.ids, l.claims) u(id, n)
-    where l.worker = w.id and not exists (select from ws.ends e where e.id = u.id and e.claim = u.n)) h on true
+    where l.worker = w.id and u.id is not null and not exists (select from ws.ends e where e.id = u.id and e.claim = u.n)) h on true
 order by w.started_at`
 
 /** Each queue's lanes are found by hopping along the index, one probe per lane that holds something. */
 export const PULSE = `
 create function ws.pulse_1(p_worker uuid, p_queues text[], out known boolean, out signals json, out lanes text[], out next_due_ms float8,
-  out now_ms float8)
+  out now_ms float8, out wish text)
 ${PINNED} as $f$
 #variable_conflict use_column
 declare v_lane text; v_queue text;
 begin
-  known := exists (select from ws.workers where id = p_worker and state = 'live');
+  select true, w.wish into known, wish from ws.workers w where w.id = p_worker and w.state = 'live';
+  known := known is not null;
   signals := (select json_agg(json_build_array(id, kind, reason)) from ws.signals where worker = p_worker);
   lanes := '{}';
   foreach v_queue in array p_queues loop
@@ -49,4 +53,4 @@ begin
 end $f$;
 `
 
-export const CALL_PULSE = 'select known, signals, lanes, next_due_ms, now_ms from ws.pulse_1($1, $2::text[])'
+export const CALL_PULSE = 'select known, signals, lanes, next_due_ms, now_ms, wish from ws.pulse_1($1, $2::text[])'

@@ -2,6 +2,7 @@
 import { laneQueue } from '../../../core/index.js'
 import { type Claimed, type ClaimedJob, type ClaimRequest, Fields, type LaneLimit } from '../../../engine/index.js'
 import type { Tx } from '../transaction.js'
+import { claimThese } from './claim-these.js'
 import { EXTRAS, parseExtras } from './extras.js'
 import { insertLease } from './leases.js'
 import { pausedQueues } from './queues.js'
@@ -38,7 +39,7 @@ export function claim(tx: Tx, p: ClaimRequest & { worker: string }): Claimed {
   const paused = pausedQueues(tx.db)
   const lanes = p.lanes.filter(({ lane }) => !paused.has(laneQueue(lane)))
   if (p.replay && tx.db.get(LEASE, p.lease, p.worker)) return claimedBefore(tx, p.lease, lanes)
-  const jobs: ClaimedJob[] = []
+  const jobs: ClaimedJob[] = p.only ? claimThese(tx, p.only, p.limit) : []
   let more = false
   for (const { lane, limit } of lanes) {
     const room = Math.max(0, Math.min(limit, p.limit - jobs.length))

@@ -29,7 +29,7 @@ const OPEN_LEASE = 'select items from worksong_leases where id = ? and worker = 
 /** With its last end only: a job without an end would have no place left. All of it in this call (so many), or all of it by now. */
 const CLOSE_LEASE = `delete from worksong_leases where id = ? and worker = ? and (json_array_length(items) = ?
   or not exists (select 1 from json_each(items) i
-    where not exists (select 1 from worksong_ends e where e.seq = i.value ->> 0 and e.claim = i.value ->> 1)))`
+    where i.value ->> 0 > 0 and not exists (select 1 from worksong_ends e where e.seq = i.value ->> 0 and e.claim = i.value ->> 1)))`
 /** A lease whose jobs have had company was not alone, whatever comes later. */
 const RAISE_STARTED = 'update worksong_leases set started = max(started, ?), alone = alone and ? where id = ? and worker = ?'
 const END_OF_CLAIM = 'select end, worker from worksong_ends where seq = ? and claim = ?'

@@ -1,6 +1,6 @@
 /** Looking at one job, and at those that somebody waits for. */
 import { endOf, type TerminalState } from '../../../core/index.js'
-import type { AttemptRecord, JobRecord, JobSummary, Settled } from '../../../engine/index.js'
+import type { AttemptRecord, JobExtras, JobRecord, JobSummary, Settled } from '../../../engine/index.js'
 import type { Connection } from '../connection.js'
 import type { Tx } from '../transaction.js'
 import { EXTRAS, parseExtras } from './extras.js'
@@ -14,18 +14,21 @@ const SEQ = 'select seq from worksong_jobs where id = ?'
 
 export function getJob(tx: Tx, p: { id: string }): JobRecord | null {
   const head = headById(tx.db, p.id)
-  const content = head && tx.db.get<[string, string | null]>(CONTENT, head.seq)
-  if (!head || !content) return null
+  if (!head) return null
   const place = placeOf(tx.db, head)
   return {
     ...summary(head, place),
-    payload: content[0],
-    extras: parseExtras(content[1]),
+    ...contentOf(tx.db, head.seq),
     blockedBy: place.state === 'blocked' ? place.reason : null,
     cancelRequested: place.state === 'running' && cancelAsked(tx.db, head.seq) !== undefined,
     attempts: attemptsOf(tx.db, head.seq),
     progress: tx.db.get<[string]>(PROGRESS, head.seq)?.[0] ?? null,
   }
+}
+
+export function contentOf(db: Connection, seq: number): { payload: string; extras: JobExtras | undefined } {
+  const [payload, extras] = db.get<[string, string | null]>(CONTENT, seq) ?? ['', null]
+  return { payload, extras: parseExtras(extras) }
 }
 
 function attemptsOf(db: Connection, seq: number): AttemptRecord[] {

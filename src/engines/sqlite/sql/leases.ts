@@ -1,4 +1,7 @@
-/** The lease rows: one per claim batch. What of a lease has ended is told by the ends; the row itself changes only in `started`. */
+/**
+ * The lease rows: one per claim batch. What of a lease has ended is told by the ends; the row itself changes in `started` only, and where a
+ * job that it lists is deleted: a hole (seq 0, which no job has) keeps the places of the others, and lets no late report find its claim.
+ */
 import type { ClaimedJob, ClaimRequest } from '../../../engine/index.js'
 import type { Connection } from '../connection.js'
 import type { Tx } from '../transaction.js'
@@ -11,7 +14,10 @@ const ALL = 'select worker, items from worksong_leases'
 const MANY = 8
 /** Those items of every lease that have no end yet. */
 const UNENDED = `select i.value ->> 0, i.value ->> 1, i.value ->> 2, l.worker from worksong_leases l cross join json_each(l.items) i
-  where not exists (select 1 from worksong_ends e where e.seq = i.value ->> 0 and e.claim = i.value ->> 1)`
+  where i.value ->> 0 > 0 and not exists (select 1 from worksong_ends e where e.seq = i.value ->> 0 and e.claim = i.value ->> 1)`
+const ALL_WITH_IDS = 'select id, items from worksong_leases'
+const SET_ITEMS = 'update worksong_leases set items = ? where id = ?'
+const HOLE: LeaseItem = [0, 0, 0]
 
 /** [seq, claim, used before] of one job of a lease. */
 export type LeaseItem = readonly [number, number, number]
@@ -69,6 +75,16 @@ function latest(leases: readonly (readonly [string, string])[]): Map<number, Hol
     }
   }
   return holders
+}
+
+/** Jobs that are deleted leave the leases that still list them: with their ends gone, those claims would look as if they were open. */
+export function leaveLeases(db: Connection, seqs: ReadonlySet<number>): void {
+  for (const [id, text] of db.all<[string, string]>(ALL_WITH_IDS)) {
+    const items = unpackItems(text)
+    if (items.some(([seq]) => seqs.has(seq))) {
+      db.run(SET_ITEMS, JSON.stringify(items.map((item) => (seqs.has(item[0]) ? HOLE : item))), id)
+    }
+  }
 }
 
 /** All running jobs, by seq. */

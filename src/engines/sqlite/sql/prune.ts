@@ -1,6 +1,7 @@
 /** Delete jobs that ended long ago, walking the jobs by seq in short steps. Neighbours go in one range of each table. */
 import { END_CODES, endOf, type TerminalState } from '../../../core/index.js'
 import type { Tx } from '../transaction.js'
+import { leaveLeases } from './leases.js'
 import { forgetWorkers } from './workers.js'
 
 /** Each job with its last end, if that is its last word; nothing of the payload is read. */
@@ -29,14 +30,14 @@ export function pruneJobs(tx: Tx, p: PruneParams): { pruned: number; next: strin
   const kept = [p.succeededMs, p.cancelledMs, p.deadMs].filter((age) => age !== null)
   if (kept.length === 0) return { pruned: 0, next: null }
   const rows = tx.db.all<[number, string, number | null, number | null, number]>(WALK, from, p.limit)
-  let pruned = 0
+  const gone = new Set<number>()
   let run: { first: number; last: number } | undefined
   for (const [seq, queue, end, at] of rows) {
     const state = end === null ? undefined : (endOf(end) as TerminalState)
     const age = state && ages[state]
     if (state && age !== null && age !== undefined && at !== null && at <= tx.now - age) {
       tx.tally.add(queue, state, -1)
-      pruned++
+      gone.add(seq)
       if (run) run.last = seq
       else run = { first: seq, last: seq }
     } else if (run) {
@@ -45,10 +46,11 @@ export function pruneJobs(tx: Tx, p: PruneParams): { pruned: number; next: strin
     }
   }
   if (run) deleteRange(tx, run.first, run.last)
+  if (gone.size > 0) leaveLeases(tx.db, gone)
   // Seqs rise with time: behind a job too young to be due there are only younger ones.
   const last = rows.at(-1)
   const young = !last || last[4] > tx.now - Math.min(...kept)
-  return { pruned, next: rows.length < p.limit || young ? null : String(last[0]) }
+  return { pruned: gone.size, next: rows.length < p.limit || young ? null : String(last[0]) }
 }
 
 function deleteRange(tx: Tx, first: number, last: number): void {

@@ -1,5 +1,5 @@
 /** The workers: one row per process, raised by its heartbeat. A silent one is declared lost by another; its leases are then rescued. */
-import type { Pulse, WorkerInfo, WorkerRecord } from '../../../engine/index.js'
+import type { Pulse, WorkerInfo, WorkerRecord, WorkerWish } from '../../../engine/index.js'
 import type { Connection } from '../connection.js'
 import type { Tx } from '../transaction.js'
 import { runningJobs } from './leases.js'
@@ -11,11 +11,12 @@ import { signalsToTell } from './signals.js'
 const REGISTER = `insert into worksong_workers(id, name, host, pid, info, started_at, beat, beat_at, state)
   values (?, ?, ?, ?, ?, ?, 0, ?, 'live') on conflict(id) do nothing`
 const BEAT = `update worksong_workers set beat = beat + 1, beat_at = ? where id = ? and state = 'live'`
-const STATE = 'select state from worksong_workers where id = ?'
+const LIVE = `select wish from worksong_workers where id = ? and state = 'live'`
+const WISH = `update worksong_workers set wish = ? where id = ? and state = 'live'`
 const RETIRE = `update worksong_workers set state = 'stopped', beat_at = ? where id = ? and state = 'live'`
 /** The counter is compared, not the time: clocks step, counters do not. */
 const LOSE = `update worksong_workers set state = 'lost' where id = ? and state = 'live' and beat = ?`
-const LIST = 'select id, info, started_at, beat, beat_at, state from worksong_workers order by started_at, id'
+const LIST = 'select id, info, started_at, beat, beat_at, state, wish from worksong_workers order by started_at, id'
 /** Gone for a day, and nothing left to rescue. */
 const FORGET = `delete from worksong_workers where state <> 'live' and beat_at < ?
   and not exists (select 1 from worksong_leases l where l.worker = worksong_workers.id)`
@@ -41,6 +42,10 @@ export function loseWorkerIfSilent(tx: Tx, p: { worker: string; beat: number }):
   return tx.db.run(LOSE, p.worker, p.beat) === 1
 }
 
+export function wishWorker(tx: Tx, p: { worker: string; wish: WorkerWish | null }): boolean {
+  return tx.db.run(WISH, p.wish, p.worker) === 1
+}
+
 export function forgetWorkers(tx: Tx): void {
   tx.db.run(FORGET, tx.now - DAY_MS)
 }
@@ -49,8 +54,8 @@ export function listWorkers(tx: Tx): readonly WorkerRecord[] {
   const holding = new Map<string, number>()
   for (const { worker } of runningJobs(tx.db).values()) holding.set(worker, (holding.get(worker) ?? 0) + 1)
   return tx.db
-    .all<[string, string, number, number, number, WorkerRecord['state']]>(LIST)
-    .map(([id, info, startedAt, beats, beatAt, state]) => ({
+    .all<[string, string, number, number, number, WorkerRecord['state'], WorkerWish | null]>(LIST)
+    .map(([id, info, startedAt, beats, beatAt, state, wish]) => ({
       id,
       ...(JSON.parse(info) as Omit<WorkerInfo, 'id'>),
       startedAt,
@@ -58,14 +63,17 @@ export function listWorkers(tx: Tx): readonly WorkerRecord[] {
       beatAt,
       state,
       holding: holding.get(id) ?? 0,
+      wish,
     }))
 }
 
 export function pulse(tx: Tx, p: { worker: string; queues: readonly string[] }): Pulse {
+  const live = tx.db.get<[WorkerWish | null]>(LIVE, p.worker)
   const paused = pausedQueues(tx.db)
   const lanes = p.queues.filter((queue) => !paused.has(queue)).flatMap((queue) => readyLanes(tx.db, queue))
   return {
-    known: tx.db.get<[string]>(STATE, p.worker)?.[0] === 'live',
+    known: live !== undefined,
+    wish: live?.[0] ?? null,
     signals: signalsToTell(tx.db, p.worker),
     lanes,
     nextDueMs: nextDueMs(tx),
