@@ -24,6 +24,7 @@ export type Place =
       readonly schema: string
       readonly listen?: string | false
       readonly maxConnections?: number
+      readonly statementTimeout?: string
     }
 
 /** Long, so that a busy machine loses no worker that should live; the lost of others are looked for often. */
@@ -58,7 +59,14 @@ export interface Line {
   readonly failure?: string
   readonly n?: number
   readonly status?: string
+  /** Of a worker that is ready: who it is in the store. */
+  readonly worker?: string
+  /** When, in ms, by `monotonic()`. */
+  readonly mono: number
 }
+
+/** The clock of the evidence: shared by all processes of the machine. */
+export const monotonic = (): number => Number(process.hrtime.bigint() / 1000n) / 1000
 
 export interface LogLine {
   readonly level: string
@@ -66,6 +74,7 @@ export interface LogLine {
   readonly message: string
   readonly error?: string
   readonly errorCode?: string
+  readonly worker?: string
   readonly pid: number
 }
 
@@ -75,6 +84,7 @@ export const contract = (name: string) => defineJob({ name, input: typed<Record<
 export interface StageOptions {
   readonly url?: string
   readonly listen?: string | false
+  readonly statementTimeout?: string
   /** Of the test's context, for tests that run beside others. */
   readonly onTestFinished?: (end: () => Promise<void>) => void
 }
@@ -208,8 +218,10 @@ export class Stage {
 export class Proc {
   readonly #child: ChildProcess
   readonly #exited: Promise<{ code: number | null; signal: string | null }>
+  readonly #stderr: string
 
   constructor(fixture: string, config: object, stderr: string) {
+    this.#stderr = stderr
     const path = fileURLToPath(new URL(`fixtures/${fixture}`, import.meta.url))
     this.#child = fork(path, [JSON.stringify(config)], { execArgv: [], stdio: ['ignore', 'ignore', openSync(stderr, 'a'), 'ipc'] })
     this.#exited = new Promise((resolve) => this.#child.once('exit', (code, signal) => resolve({ code, signal })))
@@ -229,7 +241,9 @@ export class Proc {
 
   /** The next thing that it says. */
   message<T = Record<string, unknown>>(): Promise<T> {
-    const gone = this.#exited.then(({ code, signal }) => Promise.reject(new Error(`the process ended with ${code ?? signal}`)))
+    const gone = this.#exited.then(({ code, signal }) => {
+      throw new Error(`the process ended with ${code ?? signal}: ${readFileSync(this.#stderr, 'utf8').slice(-1000)}`)
+    })
     return Promise.race([new Promise<T>((resolve) => this.#child.once('message', (message) => resolve(message as T))), gone])
   }
 
