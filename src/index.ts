@@ -1,5 +1,5 @@
 /** The front door: re-exports only. */
-export { type WorkerOptions, Worksong, type WorksongOptions } from './app/index.js'
+export { type DeadFilter, type JobsFilter, type WorkerOptions, Worksong, type WorksongOptions } from './app/index.js'
 export {
   defineJob,
   type Enqueued,
@@ -36,6 +36,20 @@ export {
   typed,
   WorksongError,
 } from './core/index.js'
-export type { Engine } from './engine/index.js'
-export type { JobRow, JobView, QueueView } from './operations/index.js'
+export type { CancelResult, Check, DeleteResult, Engine, RetryResult } from './engine/index.js'
+export type {
+  Bulk,
+  DeadListResult,
+  DeadRow,
+  DoctorResult,
+  JobLogLine,
+  JobRow,
+  JobsListResult,
+  JobView,
+  One,
+  QueueView,
+  RedriveResult,
+  Wished,
+  WorkerView,
+} from './operations/index.js'
 export type { StopOptions, Worker } from './worker/index.js'

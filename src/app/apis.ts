@@ -1,111 +1,54 @@
-/** What `app.jobs`, `app.queues` and `app.workers` offer: the operators' verbs as library calls, and waiting for a result. */
+/** What `app.queues`, `app.workers` and `app.dead` offer: the operators' verbs as library calls. They ask nobody before they destroy. */
+import { checkKeys, checkObject, type Duration, isWorksongError, type JobState } from '../core/index.js'
+import type { DeleteResult } from '../engine/index.js'
 import {
-  checkKeys,
-  checkObject,
-  type Duration,
-  isId,
-  isWorksongError,
-  type JobId,
-  optionalDuration,
-  show,
-  WorksongError,
-} from '../core/index.js'
-import type { CancelResult, RetryResult } from '../engine/index.js'
-import {
-  type JobLogLine,
-  type JobsListInput,
-  type JobsListResult,
+  type Bulk,
+  type DeadListResult,
+  deadDelete,
+  deadList,
+  deadRedrive,
+  deadShow,
   type JobView,
-  jobsCancel,
-  jobsList,
-  jobsLogs,
-  jobsRetry,
-  jobsShow,
+  type One,
   type Operation,
-  parseInput,
   type QueueView,
   queuesList,
   queuesPause,
+  queuesPurge,
   queuesResume,
-  type Tools,
+  type RedriveResult,
+  type Wished,
   type WorkerView,
   workersList,
+  workersQuiet,
+  workersResume,
+  workersStop,
 } from '../operations/index.js'
-import type { Core } from './core.js'
-import { resultOf } from './waiters.js'
 
-type Run = <In, Out>(operation: Operation<In, Out>, input: Record<string, unknown>) => Promise<Out>
+export { resultOfRun } from '../operations/index.js'
 
 /** Runs an operation as the library's face of it: the same checks as every other face. */
-export function runner(tools: () => Promise<Tools>): Run {
-  return async <In, Out>(operation: Operation<In, Out>, input: Record<string, unknown>): Promise<Out> => {
-    const parsed = parseInput<In>(operation.fields, withoutUndefined(input))
-    return operation.run(await tools(), parsed)
-  }
+export type Run = <In, Out>(operation: Operation<In, Out>, input: Record<string, unknown>) => Promise<Out>
+
+/** Which jobs. Moments are Dates, Unix milliseconds or text: '2026-11-21', or how long ago, as '2h'. */
+export interface JobsFilter {
+  state?: JobState
+  queue?: string
+  name?: string
+  /** In the message of the last error; with state dead or cancelled. */
+  error?: string
+  /** Ended jobs by when they ended, others by when they were enqueued. */
+  since?: Date | number | string
+  until?: Date | number | string
 }
 
-export class JobsApi {
-  readonly #run: Run
-  readonly #core: () => Promise<Core>
-
-  constructor(run: Run, core: () => Promise<Core>) {
-    this.#run = run
-    this.#core = core
-  }
-
-  /** The job, or null when there is none of that id. */
-  async get(id: string): Promise<JobView | null> {
-    try {
-      return await this.#run(jobsShow, { id, logs: 0 })
-    } catch (error) {
-      if (isWorksongError(error, 'WS_JOB_NOT_FOUND')) return null
-      throw error
-    }
-  }
-
-  /** One page, newest first; without payloads. Give `next` as `after` for the page behind it. */
-  async list(filter: JobsListInput = {}): Promise<JobsListResult> {
-    checkOptions(filter, Object.keys(jobsList.fields), 'jobs.list', "app.jobs.list({ state: 'dead' })")
-    return this.#run(jobsList, { ...filter })
-  }
-
-  /**
-   * The job's result, once it has ended; its type is known from an id that `enqueue` gave, and can be named for one from elsewhere.
-   * @throws WorksongError `WS_TIMEOUT`, `WS_JOB_DEAD`, `WS_JOB_CANCELLED` (the job's own error as `cause`)
-   */
-  async wait<Result>(id: JobId<Result>, options?: { timeout?: Duration }): Promise<Result>
-  async wait<Result = unknown>(id: string, options?: { timeout?: Duration }): Promise<Result>
-  async wait(id: string, options: { timeout?: Duration } = {}): Promise<unknown> {
-    checkOptions(options, ['timeout'], 'jobs.wait', "app.jobs.wait(id, { timeout: '30s' })")
-    if (!isId(id)) throw new WorksongError('WS_INVALID_OPTION', `id is not a job id: ${show(id)}`, { field: 'id' })
-    const timeoutMs = optionalDuration(options.timeout, 'timeout')
-    return resultOf(await (await this.#core()).waiters.wait(id, timeoutMs))
-  }
-
-  /** `cancelled`: it was waiting and has ended. `requested`: it runs and has been told. `ended`: it had ended before. */
-  async cancel(id: string, options: { reason?: string } = {}): Promise<CancelResult> {
-    checkOptions(options, ['reason'], 'jobs.cancel', "app.jobs.cancel(id, { reason: 'sent by hand' })")
-    const results = await this.#run(jobsCancel, { ids: [id], ...options })
-    return results[0]?.result ?? 'missing'
-  }
-
-  /** Run an ended job again with all its attempts, or a scheduled one at once. */
-  async retry(id: string): Promise<RetryResult> {
-    const results = await this.#run(jobsRetry, { ids: [id] })
-    return results[0]?.result ?? 'missing'
-  }
-
-  /** The job's own log lines, oldest first: those behind line number `after`, at most `limit` (1000). None of a job that there is not. */
-  async logs(id: string, options: { after?: number; limit?: number } = {}): Promise<readonly JobLogLine[]> {
-    checkOptions(options, ['after', 'limit'], 'jobs.logs', 'app.jobs.logs(id, { after: 100, limit: 50 })')
-    try {
-      return await this.#run(jobsLogs, { id, ...options })
-    } catch (error) {
-      if (isWorksongError(error, 'WS_JOB_NOT_FOUND')) return []
-      throw error
-    }
-  }
+/** Which dead jobs. Without any, no job is meant: `{ all: true }` are all. */
+export interface DeadFilter extends Omit<JobsFilter, 'state'> {
+  all?: boolean
 }
+
+export const FILTER = ['state', 'queue', 'name', 'error', 'since', 'until'] as const
+const DEAD = ['queue', 'name', 'error', 'since', 'until'] as const
 
 export class QueuesApi {
   readonly #run: Run
@@ -127,6 +70,12 @@ export class QueuesApi {
   async resume(queue: string): Promise<void> {
     await this.#run(queuesResume, { queue })
   }
+
+  /** Delete the queue's jobs that are in one state; running ones never are. */
+  async purge(queue: string, options: { state: Exclude<JobState, 'running'> }): Promise<Bulk<DeleteResult>> {
+    checkOptions(options, ['state'], 'queues.purge', "app.queues.purge('billing', { state: 'dead' })")
+    return this.#run(queuesPurge, { queue, ...options })
+  }
 }
 
 export class WorkersApi {
@@ -140,14 +89,83 @@ export class WorkersApi {
   list(): Promise<readonly WorkerView[]> {
     return this.#run(workersList, {})
   }
+
+  /** Let workers, by id or name, take no more jobs; what they run goes on. */
+  quiet(workers: string | readonly string[]): Promise<Wished[]> {
+    return this.#run(workersQuiet, { workers })
+  }
+
+  /** Let quiet workers take jobs again. */
+  resume(workers: string | readonly string[]): Promise<Wished[]> {
+    return this.#run(workersResume, { workers })
+  }
+
+  /** Let workers finish what they run, within their grace, and end. With `wait`, resolves once they are gone, or that long has passed. */
+  async stop(workers: string | readonly string[], options: { wait?: Duration } = {}): Promise<Wished[]> {
+    checkOptions(options, ['wait'], 'workers.stop', "app.workers.stop('worker-1', { wait: '30s' })")
+    return this.#run(workersStop, { workers, ...options })
+  }
+}
+
+export class DeadApi {
+  readonly #run: Run
+
+  constructor(run: Run) {
+    this.#run = run
+  }
+
+  /** One page of dead jobs with what killed them, newest first; without payloads. */
+  async list(filter: Omit<DeadFilter, 'all'> & { limit?: number; after?: string } = {}): Promise<DeadListResult> {
+    checkOptions(filter, Object.keys(deadList.fields), 'dead.list', "app.dead.list({ queue: 'billing' })")
+    return this.#run(deadList, { ...filter })
+  }
+
+  /** The job, or null when no dead job has that id. */
+  async show(id: string): Promise<JobView | null> {
+    try {
+      return await this.#run(deadShow, { id, logs: 0 })
+    } catch (error) {
+      if (isWorksongError(error, 'WS_JOB_NOT_FOUND')) return null
+      throw error
+    }
+  }
+
+  /** Let dead jobs run again with all their attempts: one, several, or all that pass a filter. `changed`: it is not dead, and was left. */
+  async redrive(id: string): Promise<RedriveResult>
+  async redrive(ids: readonly string[]): Promise<One<RedriveResult>[]>
+  async redrive(filter: DeadFilter): Promise<Bulk<RedriveResult>>
+  async redrive(jobs: string | readonly string[] | DeadFilter): Promise<unknown> {
+    return firstOf(jobs, await this.#run(deadRedrive, selectionOf(jobs, [...DEAD, 'all'], 'dead.redrive')))
+  }
+
+  /** Delete dead jobs for good: one, several, or all that pass a filter. */
+  async delete(id: string): Promise<DeleteResult>
+  async delete(ids: readonly string[]): Promise<One<DeleteResult>[]>
+  async delete(filter: DeadFilter): Promise<Bulk<DeleteResult>>
+  async delete(jobs: string | readonly string[] | DeadFilter): Promise<unknown> {
+    return firstOf(jobs, await this.#run(deadDelete, selectionOf(jobs, [...DEAD, 'all'], 'dead.delete')))
+  }
+}
+
+/** An id, several, or a filter, as operations take them. */
+export function selectionOf(jobs: string | readonly string[] | object, known: readonly string[], call: string): Record<string, unknown> {
+  if (typeof jobs === 'string') return { ids: [jobs] }
+  if (Array.isArray(jobs)) return { ids: jobs }
+  checkOptions(jobs, known, call, `app.${call}(id), (ids), or ({ queue: 'billing' })`)
+  return { ...jobs }
+}
+
+/** Of a single job its result, and of more what there is. */
+export function firstOf<Result extends string>(jobs: unknown, outcome: One<Result>[] | Bulk<Result>): unknown {
+  return typeof jobs === 'string' && Array.isArray(outcome) ? outcome[0]?.result : outcome
 }
 
 /** @throws WorksongError `WS_INVALID_OPTION`: of what is no object at all (`cancel(id, 'why')`) with how it is written */
-function checkOptions(options: unknown, known: readonly string[], call: string, example: string): void {
+export function checkOptions(options: unknown, known: readonly string[], call: string, example: string): void {
   checkObject(options, `${call} options`, `Write: ${example}.`)
   checkKeys(options, known, `${call} options`)
 }
 
-function withoutUndefined(input: Record<string, unknown>): Record<string, unknown> {
+export function withoutUndefined(input: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
 }

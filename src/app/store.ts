@@ -16,6 +16,11 @@ export async function openStore(store: StoreOption): Promise<Engine> {
   return postgres({ url: store })
 }
 
+/** Whether the app makes its engine itself, and so may let go of it. */
+export function isOwn(store: StoreOption): store is string {
+  return typeof store === 'string'
+}
+
 /** Whether other processes can use the same store. */
 export function isShared(store: StoreOption): boolean {
   return typeof store === 'string' ? !store.endsWith('::memory:') : store.capabilities.shared

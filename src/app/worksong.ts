@@ -8,26 +8,30 @@ import {
   checkKeys,
   checkName,
   DUE_HINT,
+  type Duration,
   isPromise,
   isTerminal,
   type JobDefinition,
   type Logger,
   laneQueue,
+  parseDuration,
   WorksongError,
   wholeNumber,
 } from '../core/index.js'
 import type { ClaimEnd, Engine, Hint } from '../engine/index.js'
 import { Maintenance } from '../maintenance/index.js'
-import type { Operation, Tools } from '../operations/index.js'
+import { type DoctorResult, doctor, type Hooks, type Operation, parseInput, runJob } from '../operations/index.js'
 import { type Attempt, type QueuesOption, Worker } from '../worker/index.js'
-import { JobsApi, QueuesApi, runner, WorkersApi } from './apis.js'
+import { DeadApi, QueuesApi, type Run, resultOfRun, WorkersApi, withoutUndefined } from './apis.js'
 import { within } from './context.js'
 import { type Core, enqueuerOptions, openRaw } from './core.js'
 import { diedElsewhere, diedHere } from './dead-hooks.js'
 import { failedHere } from './job-failures.js'
+import { JobsApi } from './jobs-api.js'
 import { checkAppOptions, checkFlag, checkList, type Settings, type WorksongOptions } from './options.js'
 import { checkStore, isShared, type StoreOption } from './store.js'
 import { StoreDoor } from './store-door.js'
+import { type ToolParts, toolsOf } from './tools.js'
 import { VERSION } from './version.js'
 
 export interface WorkerOptions {
@@ -38,8 +42,11 @@ export interface WorkerOptions {
   /** For people; 'worker' when absent. */
   name?: string | undefined
   labels?: readonly string[] | undefined
+  /** How long running jobs may take to finish when it is stopped, by an operator too. Default 25 s. */
+  grace?: Duration | undefined
 }
 
+type RunArguments<In> = 0 extends 1 & In ? [input?: unknown] : undefined extends In ? [input?: In] : [In] extends [void] ? [] : [input: In]
 type InputArgument<In> = undefined extends In ? [input?: In, options?: EnqueueOptions] : [input: In, options?: EnqueueOptions]
 /** Of a definition whose types are not known here (`any`), any input may be given. */
 type EnqueueArguments<In> = 0 extends 1 & In
@@ -53,9 +60,9 @@ export class Worksong {
   readonly jobs: JobsApi
   readonly queues: QueuesApi
   readonly workers: WorkersApi
+  readonly dead: DeadApi
   #settings: Settings
   readonly #running = new Set<Worker>()
-  readonly #run: <In, Out>(operation: Operation<In, Out>, input: Record<string, unknown>) => Promise<Out>
   readonly #door = new StoreDoor(() => this.#settings)
   #maintenance: Maintenance | undefined
   #starting: Promise<void> | undefined
@@ -66,10 +73,11 @@ export class Worksong {
   constructor(options: WorksongOptions) {
     this.#settings = checkAppOptions(options)
     const core = () => this.#door.open()
-    this.#run = runner(() => this.#tools())
-    this.jobs = new JobsApi(this.#run, core)
-    this.queues = new QueuesApi(this.#run)
-    this.workers = new WorkersApi(this.#run)
+    const operate: Run = (operation, input) => this.operate(operation, input)
+    this.jobs = new JobsApi(operate, core)
+    this.queues = new QueuesApi(operate)
+    this.workers = new WorkersApi(operate)
+    this.dead = new DeadApi(operate)
   }
 
   get logger(): Logger | undefined {
@@ -136,7 +144,7 @@ export class Worksong {
 
   /** A worker for this app's jobs. Nothing runs until its `start()`. */
   worker(options: WorkerOptions = {}): Worker {
-    checkKeys(options, ['queues', 'concurrency', 'name', 'labels'], 'worker options')
+    checkKeys(options, ['queues', 'concurrency', 'name', 'labels', 'grace'], 'worker options')
     const { leaseMs, maxBlockedMs, maxPayloadBytes, jobs, queueCaps, logger } = this.#settings
     const { queues = [...new Set(['default', ...[...jobs.values()].map((job) => job.queue)])], name = 'worker', labels = [] } = options
     if (typeof queues !== 'object' || queues === null)
@@ -158,6 +166,7 @@ export class Worksong {
       maxBlockedMs,
       maxResultBytes: maxPayloadBytes,
       logger,
+      graceMs: parseDuration(options.grace ?? '25s', 'grace'),
       prepare: () => this.start(),
       within,
       runInThread: (attempt) => (this.#door.core as Core).threads.run(attempt),
@@ -171,16 +180,35 @@ export class Worksong {
     return worker
   }
 
-  /** Run one of the operators' verbs by its definition: for the command line and other faces. */
-  operate<In, Out>(operation: Operation<In, Out>, input: Record<string, unknown>): Promise<Out> {
-    return this.#run(operation, input)
+  /**
+   * Run a job's handler here and now, once, as a worker would (checks, middleware, timeout), without storing the job. Gives its result.
+   * @throws what the handler threw; WorksongError `WS_INVALID_INPUT`; `WS_JOB_NOT_DONE`, `WS_JOB_CANCELLED`, `WS_JOB_DEAD` for an outcome
+   * that is no result
+   */
+  async run<In, Parsed, Result>(job: JobDefinition<In, Parsed, Result>, ...[input]: RunArguments<NoInfer<In>>): Promise<Result> {
+    const tools = toolsOf(this.#parts(undefined), {})
+    return resultOfRun(await runJob(tools, job, input)) as Result
+  }
+
+  /** Look whether the store can be worked with, and whether what the app says makes sense. Never throws for what it finds. */
+  doctor(): Promise<DoctorResult> {
+    return this.operate(doctor, {})
+  }
+
+  /** Run one of the operators' verbs by its definition: for the command line and other faces. `hooks`: who watches, and may end it. */
+  async operate<In, Out>(operation: Operation<In, Out>, input: Record<string, unknown>, hooks: Hooks = {}): Promise<Out> {
+    const parsed = parseInput<In>(operation.fields, withoutUndefined(input))
+    operation.check?.(parsed)
+    if (operation.store === 'raw' && !this.#door.core) return this.mend(operation, parsed)
+    const engine = operation.store === 'none' ? this.#door.core?.engine : (await this.#door.open()).engine
+    return operation.run(toolsOf(this.#parts(engine), hooks), parsed)
   }
 
   /** Run a verb on a store whose schema may be missing or old. */
   async mend<In, Out>(operation: Operation<In, Out>, input: In): Promise<Out> {
     const engine = await openRaw(this.#settings)
     try {
-      return await operation.run(this.#toolsOf(engine), input)
+      return await operation.run(toolsOf(this.#parts(engine), {}), input)
     } finally {
       await engine.close()
     }
@@ -251,15 +279,7 @@ export class Worksong {
     else if (hint.type === 'up') logger?.info({ code: 'store.hints.up' }, 'hints from the store arrive again')
   }
 
-  async #tools(): Promise<Tools> {
-    return this.#toolsOf((await this.#door.open()).engine)
-  }
-
-  #toolsOf(engine: Engine): Tools {
-    return {
-      engine,
-      jobs: this.#settings.jobs,
-      enqueue: async (job, input, options) => (await this.#door.open()).enqueuer.enqueue(job, input, options),
-    }
+  #parts(engine: Engine | undefined): ToolParts {
+    return { settings: this.#settings, engine, open: () => this.#door.open(), onEnd: (end, attempt) => this.#onEnd(end, attempt) }
   }
 }

@@ -1,6 +1,7 @@
 /** What a command of the command line is: the words and fields of an operation, and how it is performed here. */
 import type { Operation } from '../operations/index.js'
 import type { Output } from './output.js'
+import type { Care } from './perform.js'
 
 /** The options that every command has. */
 export interface Globals {
@@ -11,6 +12,10 @@ export interface Globals {
 }
 
 export interface CliCommand extends Pick<Operation, 'name' | 'words' | 'fields' | 'examples'> {
+  /** It can say what it would do: has --dry-run. */
+  readonly planned?: boolean
+  /** It asks first: has --yes. */
+  readonly destructive?: boolean
   /** Does it, says what came of it, leaves nothing open. Returns the exit code. `raw`: the fields as typed. */
-  perform(raw: Record<string, unknown>, globals: Globals, output: Output): Promise<number>
+  perform(raw: Record<string, unknown>, globals: Globals, output: Output, care: Care): Promise<number>
 }

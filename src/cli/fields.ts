@@ -23,7 +23,9 @@ export function readFields(command: Command, fields: Fields): Record<string, unk
     if (field.position === undefined && options[name] !== undefined) raw[name] = options[name]
   }
   for (const [index, [name]] of positioned(fields).entries()) {
-    if (command.processedArgs[index] !== undefined) raw[name] = command.processedArgs[index]
+    const typed: unknown = command.processedArgs[index]
+    // Of an argument that takes many, Commander makes none an empty list.
+    if (typed !== undefined && !(Array.isArray(typed) && typed.length === 0)) raw[name] = typed
   }
   return raw
 }
@@ -37,11 +39,12 @@ function positioned(fields: Fields): [string, Field][] {
 function flagsOf(name: string, field: Field): string {
   const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
   if (field.type === 'flag') return flag
+  const names = field.alias === undefined ? flag : `--${field.alias}, ${flag}`
   const value = PLACEHOLDERS[field.type] ?? name
-  return `${flag} <${field.many ? `${value}...` : value}>`
+  return `${names} <${field.many ? `${value}...` : value}>`
 }
 
-const PLACEHOLDERS: Partial<Record<Field['type'], string>> = { number: 'n', json: 'json', duration: 'duration', id: 'id' }
+const PLACEHOLDERS: Partial<Record<Field['type'], string>> = { number: 'n', json: 'json', duration: 'duration', moment: 'moment', id: 'id' }
 
 function wordsOf(field: Field): string {
   const choices = field.choices ? `: ${field.choices.join(', ')}` : ''

@@ -4,7 +4,18 @@ import { type Argument, type Command, Help, type Option } from 'commander'
 import { configName } from './app-file.js'
 
 /** Headings by the first word of a command; another first word makes its own heading. */
-const GROUPS: Readonly<Record<string, string>> = { work: 'Run:', enqueue: 'Jobs:', jobs: 'Jobs:', queues: 'Queues:', migrate: 'Store:' }
+const GROUPS: Readonly<Record<string, string>> = {
+  work: 'Run:',
+  enqueue: 'Jobs:',
+  run: 'Jobs:',
+  load: 'Try out:',
+  backoff: 'Try out:',
+  jobs: 'Jobs:',
+  dead: 'Dead jobs:',
+  queues: 'Queues:',
+  migrate: 'Store:',
+  doctor: 'Store:',
+}
 /** What else the app's file may end in. */
 const OTHERS = ['.js', '.mjs', '.ts', '.mts']
 

@@ -33,6 +33,11 @@ export async function loadApp(globals: Globals, settings: { migrate?: false } = 
   return { app, file }
 }
 
+/** For what needs neither jobs nor a store: none is opened. */
+export function withoutApp(): Worksong {
+  return new Worksong({ store: 'sqlite::memory:', migrate: false })
+}
+
 /** Two processes on an app's own memory do not see each other. */
 export function notShared(what: string): WorksongError {
   return new WorksongError('WS_INVALID_OPTION', `The app's store is in the memory of one process: ${what}`, {

@@ -2,8 +2,8 @@
 import { styleText } from 'node:util'
 import { isWorksongError, WorksongError } from '../app/index.js'
 
-/** 0 it worked, 1 it failed, 2 what was typed is wrong. */
-export const EXIT = { ok: 0, failed: 1, usage: 2 } as const
+/** 0 it worked, 1 it failed, in part or whole, 2 what was typed is wrong, 130 Ctrl+C ended it early. */
+export const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const
 
 const USAGE: ReadonlySet<string> = new Set([
   'WS_INVALID_OPTION',
@@ -39,6 +39,11 @@ export class Output {
   /** One of several parts of a result: as text, or each of its values as JSON in a line of its own. */
   part(values: readonly unknown[], text: string): void {
     process.stdout.write(this.json ? values.map((value) => `${JSON.stringify(value)}\n`).join('') : `${printable(text)}\n`)
+  }
+
+  /** What people should know beside the result. */
+  note(text: string): void {
+    process.stderr.write(`${printable(text)}\n`)
   }
 
   /** Say what went wrong. Returns the exit code. */

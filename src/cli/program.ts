@@ -1,5 +1,5 @@
 /** Builds the commands: the words of a name become nested commands. What cannot be understood becomes an error like any other. */
-import { Command, type CommanderError } from 'commander'
+import { Command, type CommanderError, Option } from 'commander'
 import { VERSION, WorksongError } from '../app/index.js'
 import { configName } from './app-file.js'
 import type { CliCommand, Globals } from './command.js'
@@ -7,6 +7,7 @@ import { commands } from './commands.js'
 import { addFields, readFields } from './fields.js'
 import { examplesText, groupOf, pathOf, setUpHelp } from './help.js'
 import { EXIT, type Output } from './output.js'
+import type { Care } from './perform.js'
 
 export interface Program {
   readonly program: Command
@@ -33,9 +34,11 @@ function add(program: Command, command: CliCommand, output: Output, outcome: { c
   const leaf = command.name.reduce((parent, word) => child(parent, word), program)
   leaf.description(command.words).addHelpText('after', examplesText(command.examples))
   addFields(leaf, command.fields)
+  if (command.planned) leaf.addOption(new Option('--dry-run', 'only count what would be hit, by state and name'))
+  if (command.destructive) leaf.addOption(new Option('--yes', 'do not ask; needed where there is no terminal'))
   leaf.action(async () => {
     const globals = program.opts<Globals>()
-    outcome.code = await command.perform(readFields(leaf, command.fields), globals, output)
+    outcome.code = await command.perform(readFields(leaf, command.fields), globals, output, leaf.opts<Care>())
   })
 }
 

@@ -56,6 +56,7 @@ class WorkerProcess {
     this.#name = child === undefined ? name : `${name}-${child}`
     this.#worker = app.worker({
       name: this.#name,
+      grace,
       ...(queue === undefined ? {} : { queues: queue }),
       ...(concurrency === undefined ? {} : { concurrency }),
     })
@@ -69,7 +70,8 @@ class WorkerProcess {
     try {
       await this.#worker.start()
       if (!this.#stopping) onReady(await this.#describe())
-      await asked
+      // An operator may stop it from elsewhere.
+      await Promise.race([asked, this.#worker.stopped])
       await this.#stopping
       return this.#code
     } finally {

@@ -15,6 +15,8 @@ export const ERROR_CODES = {
   WS_UNKNOWN_JOB: 'No definition of that job name is known here.',
   WS_NO_HANDLER: 'The job is defined without a handler and none was attached with implement().',
   WS_JOB_NOT_FOUND: 'No job has that id.',
+  WS_JOB_NOT_WAITING: 'The job cannot be run here: it runs already, has ended, or is blocked.',
+  WS_JOB_NOT_DONE: 'A job that was run here and now asked to be run again later.',
   WS_JOB_DEAD: 'The job that was waited for is dead.',
   WS_JOB_CANCELLED: 'The job was cancelled.',
   WS_UNKNOWN_OUTCOME: 'A handler returned an outcome that this version does not know.',

@@ -1,5 +1,6 @@
 /** worksong enqueue JOB JSON */
-import { WorksongError } from '../core/index.js'
+import type { Priority } from '../core/index.js'
+import { theDefinition } from './definition.js'
 import { operation } from './operation.js'
 
 interface EnqueueInput {
@@ -15,6 +16,7 @@ export const enqueue = operation<EnqueueInput, { id: string; status: string }>({
   name: ['enqueue'],
   words: 'Enqueue one job by hand; its input is checked by its schema',
   right: 'operate',
+  store: 'make',
   fields: {
     job: { type: 'text', words: "the job's name", position: 0, required: true },
     input: { type: 'json', words: 'its input, as JSON', position: 1 },
@@ -25,14 +27,10 @@ export const enqueue = operation<EnqueueInput, { id: string; status: string }>({
   },
   examples: [`worksong enqueue hello '{"name":"Ada"}'`, `worksong enqueue hello '{"name":"Ada"}' --delay 5m --priority high`],
   async run({ jobs, enqueue: put }, { job: name, input, ...options }) {
-    const job = jobs.get(name)
-    if (!job) {
-      const known = [...jobs.keys()].slice(0, 20).join(', ') || 'none'
-      throw new WorksongError('WS_UNKNOWN_JOB', `No job is named '${name}'`, { fix: `Jobs of this app: ${known}.`, field: 'job' })
-    }
+    const job = theDefinition(jobs, name)
     const { priority, ...rest } = options
     const number = priority !== undefined && /^-?\d+$/.test(priority) ? Number(priority) : priority
-    return put(job, input, { ...rest, ...(number === undefined ? {} : { priority: number }) })
+    return put(job, input, { ...rest, ...(number === undefined ? {} : { priority: number as Priority }) })
   },
   show: ({ id, status }) => `${status} ${id}`,
 })

@@ -1,26 +1,43 @@
-/** worksong jobs cancel ID… */
-import type { CancelResult } from '../engine/index.js'
+/** worksong jobs cancel ID… | by filter */
+import type { CancelResult, JobFilter } from '../engine/index.js'
+import { type Bulk, inBulk, type One, oneByOne, outcomeText, perState, planOf } from './bulk.js'
 import { operation } from './operation.js'
 import { persist } from './persist.js'
-import { table } from './table.js'
+import { checkSelection, filterFields, filterOf, idsField, type Selection } from './selection.js'
 
-export const jobsCancel = operation<{ ids: string[]; reason?: string }, { id: string; result: CancelResult }[]>({
+/** Those that have not ended: the others would be gone through for nothing. */
+const STATES = ['scheduled', 'blocked', 'queued', 'running'] as const
+
+const { error: _, ...fields } = filterFields
+
+export const jobsCancel = operation<Selection & { reason?: string }, One<CancelResult>[] | Bulk<CancelResult>>({
   name: ['jobs', 'cancel'],
   words: 'Cancel jobs: waiting ones end at once, running ones are asked to stop',
   right: 'operate',
+  long: true,
+  destructive: (input) => input.ids === undefined,
   fields: {
-    ids: { type: 'id', many: true, words: 'job ids', position: 0, required: true },
+    ...idsField,
+    state: { type: 'choice', choices: STATES, words: 'only jobs in this state' },
+    ...fields,
     reason: { type: 'text', words: 'why, kept with the job' },
   },
-  examples: ["worksong jobs cancel 0198c3a2-7b1e-7c55-9d01-3f2a1b4c5d6e --reason 'sent by hand'"],
-  async run({ engine }, { ids, reason }) {
-    const results = await persist(() => engine.cancelJobs({ ids, reason: reason ?? null }))
-    return ids.map((id, at) => ({ id, result: results[at] as CancelResult }))
+  examples: [
+    "worksong jobs cancel 0198c3a2-7b1e-7c55-9d01-3f2a1b4c5d6e --reason 'sent by hand'",
+    'worksong jobs cancel --state scheduled --name invoice.remind --dry-run',
+  ],
+  check: checkSelection,
+  async run(tools, input) {
+    const reason = input.reason ?? null
+    const cancel = (ids: readonly string[]) => persist(() => tools.engine.cancelJobs({ ids, reason }))
+    return input.ids ? oneByOne(input.ids, cancel) : inBulk(tools, filtersOf(input), 'cancelled', cancel)
   },
-  show: (results) =>
-    table(
-      ['id', 'result'],
-      results.map((one) => [one.id, one.result]),
-    ),
-  failed: (results) => results.some((one) => one.result === 'missing'),
+  plan: (tools, input, deep) => planOf(tools, 'Cancel', input, filtersOf(input), deep),
+  show: outcomeText,
+  failed: (outcome) => Array.isArray(outcome) && outcome.some(({ result }) => result === 'missing'),
+  interrupted: (outcome) => !Array.isArray(outcome) && outcome.interrupted,
 })
+
+function filtersOf(input: Selection): readonly JobFilter[] {
+  return perState(input, STATES, filterOf(input))
+}

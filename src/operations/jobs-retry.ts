@@ -1,36 +1,71 @@
-/** worksong jobs retry ID… */
-import type { Engine, RetryResult } from '../engine/index.js'
+/** worksong jobs retry ID… | by filter */
+import { WorksongError } from '../core/index.js'
+import type { Engine, JobFilter, RetryResult } from '../engine/index.js'
+import { type Bulk, inBulk, type One, oneByOne, outcomeText, planOf } from './bulk.js'
 import { operation } from './operation.js'
 import { persist } from './persist.js'
-import { table } from './table.js'
+import { checkSelection, filterFields, filterOf, idsField, type Selection } from './selection.js'
+import type { Tools } from './tools.js'
 
+const STATES = ['dead', 'cancelled', 'scheduled', 'succeeded'] as const
 /** Up to so many jobs are looked at one by one. */
 const FEW = 10
 
-export const jobsRetry = operation<{ ids: string[] }, { id: string; result: RetryResult }[]>({
+export const jobsRetry = operation<Selection, One<RetryResult>[] | Bulk<RetryResult>>({
   name: ['jobs', 'retry'],
   words: 'Let ended jobs run again with all their attempts, and scheduled ones at once',
   right: 'operate',
-  fields: { ids: { type: 'id', many: true, words: 'job ids', position: 0, required: true } },
-  examples: ['worksong jobs retry 0198c3a2-7b1e-7c55-9d01-3f2a1b4c5d6e'],
-  async run({ engine }, { ids }) {
-    // A job may have run and ended since a try whose answer was lost: the next would have it run once more.
-    const results = await persist(() => engine.retryJobs({ ids }), false)
-    const queued = ids.filter((_, at) => results[at] === 'queued')
-    if (queued.length > 0) engine.announce(await queuesOf(engine, queued))
-    return ids.map((id, at) => ({ id, result: results[at] as RetryResult }))
+  long: true,
+  fields: {
+    ...idsField,
+    state: { type: 'choice', choices: STATES, words: 'jobs in this state; needed with a filter' },
+    ...filterFields,
   },
-  show: (results) =>
-    table(
-      ['id', 'result'],
-      results.map((one) => [one.id, one.result]),
-    ),
-  failed: (results) => results.some((one) => one.result === 'missing' || one.result === 'blocked'),
+  examples: [
+    'worksong jobs retry 0198c3a2-7b1e-7c55-9d01-3f2a1b4c5d6e',
+    'worksong jobs retry --state cancelled --queue billing --since 2h --dry-run',
+  ],
+  check(input) {
+    checkSelection(input)
+    if (input.ids || input.state !== undefined) return
+    throw new WorksongError('WS_INVALID_OPTION', 'state is missing', { field: 'state', fix: `Say which: ${STATES.join(', ')}.` })
+  },
+  run: (tools, input) => (input.ids ? retryOnes(tools, input.ids) : retryBulk(tools, filterOf(input))),
+  plan: (tools, input, deep) => planOf(tools, 'Retry', input, [filterOf(input)], deep),
+  show: outcomeText,
+  failed: (outcome) => Array.isArray(outcome) && outcome.some(({ result }) => result === 'missing' || result === 'blocked'),
+  interrupted: (outcome) => !Array.isArray(outcome) && outcome.interrupted,
 })
+
+export async function retryOnes({ engine }: Tools, ids: readonly string[]): Promise<One<RetryResult>[]> {
+  const results = await oneByOne(ids, (some) => retry(engine, some))
+  const queued = results.filter(({ result }) => result === 'queued').map(({ id }) => id)
+  if (queued.length > 0) engine.announce(await queuesOf(engine, queued))
+  return results
+}
+
+/** Retry all that pass the filter. Workers are told page by page: the first should not wait for the last. */
+export function retryBulk(tools: Tools, filter: JobFilter): Promise<Bulk<RetryResult>> {
+  const { engine } = tools
+  return inBulk(tools, [filter], 'retried', async (ids) => {
+    const results = await retry(engine, ids)
+    if (results.includes('queued')) engine.announce(filter.queue === undefined ? await busyQueues(engine) : [filter.queue])
+    return results
+  })
+}
+
+/** A job may have run and ended since a try whose answer was lost: the next would have it run once more. */
+function retry(engine: Engine, ids: readonly string[]): Promise<readonly RetryResult[]> {
+  return persist(() => engine.retryJobs({ ids }), false)
+}
 
 /** Whose workers to wake. Of many jobs, all that have something queued: a hint too many does no harm, a look at each job would. */
 async function queuesOf(engine: Engine, ids: readonly string[]): Promise<readonly string[]> {
-  if (ids.length > FEW) return (await engine.listQueues()).filter(({ counts }) => counts.queued > 0).map(({ name }) => name)
+  if (ids.length > FEW) return busyQueues(engine)
   const jobs = await Promise.all(ids.map((id) => engine.getJob({ id })))
   return [...new Set(jobs.flatMap((job) => (job ? [job.queue] : [])))]
+}
+
+async function busyQueues(engine: Engine): Promise<readonly string[]> {
+  return (await engine.listQueues()).filter(({ counts }) => counts.queued > 0).map(({ name }) => name)
 }

@@ -11,6 +11,7 @@ export const migrate = operation<{ plan?: boolean }, MigrateResult>({
   name: ['migrate'],
   words: 'Bring the schema of the store up to date',
   right: 'admin',
+  store: 'raw',
   fields: { plan: { type: 'flag', words: 'only say what would be applied' } },
   examples: ['worksong migrate', 'worksong migrate --plan'],
   async run({ engine }, { plan }) {

@@ -1,5 +1,7 @@
 /** worksong queues list */
 import type { JobState } from '../core/index.js'
+import type { QueueRecord } from '../engine/index.js'
+import { LOAD_QUEUE } from './load-queue.js'
 import { operation } from './operation.js'
 import { table, when } from './table.js'
 
@@ -18,12 +20,14 @@ export const queuesList = operation<Record<string, never>, QueueView[]>({
   examples: ['worksong queues list', 'worksong queues list --json'],
   async run({ engine }) {
     const queues = await engine.listQueues()
-    return queues.map(({ name, paused, counts, oldestAt }) => ({
-      name,
-      ...counts,
-      paused: paused && { ...paused, at: new Date(paused.at) },
-      oldestAt: oldestAt === null ? null : new Date(oldestAt),
-    }))
+    return queues
+      .filter((queue) => !isSpent(queue))
+      .map(({ name, paused, counts, oldestAt }) => ({
+        name,
+        ...counts,
+        paused: paused && { ...paused, at: new Date(paused.at) },
+        oldestAt: oldestAt === null ? null : new Date(oldestAt),
+      }))
   },
   show: (queues) =>
     table(
@@ -42,6 +46,11 @@ export const queuesList = operation<Record<string, never>, QueueView[]>({
       ]),
     ),
 })
+
+/** A queue that `load` has made, used, and emptied. */
+function isSpent({ name, counts }: QueueRecord): boolean {
+  return name.startsWith(LOAD_QUEUE) && Object.values(counts).every((count) => count === 0)
+}
 
 function pausedText(paused: QueueView['paused']): string {
   if (!paused) return 'no'

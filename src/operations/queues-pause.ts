@@ -2,8 +2,9 @@
 import { checkName } from '../core/index.js'
 import type { QueueRecord } from '../engine/index.js'
 import { nearest } from './near.js'
-import { operation, type Tools } from './operation.js'
+import { operation } from './operation.js'
 import { persist } from './persist.js'
+import type { Tools } from './tools.js'
 
 interface QueuePaused {
   readonly queue: string

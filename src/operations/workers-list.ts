@@ -24,6 +24,8 @@ export interface WorkerView {
   /** The names of the jobs that it has handlers for. */
   readonly kinds: readonly string[]
   readonly leaseMs: number
+  /** What an operator wants of it: to take no more jobs, or to end. */
+  readonly wish: 'quiet' | 'stop' | null
 }
 
 export const workersList = operation<Record<string, never>, WorkerView[]>({
@@ -40,7 +42,7 @@ export const workersList = operation<Record<string, never>, WorkerView[]>({
       ['name', 'state', 'since', 'holding', 'queues', 'host', 'pid', 'id'],
       workers.map((one) => [
         one.name,
-        one.state,
+        one.state === 'live' && one.wish ? `live (${one.wish})` : one.state,
         when(one.state === 'live' ? one.startedAt : one.beatAt),
         one.holding,
         one.queues.join(', '),

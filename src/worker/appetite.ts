@@ -15,9 +15,12 @@ export class Appetite {
   #hints = 0
   #hintsAtClaim = 0
   #latestClaim: string | undefined
+  /** Just these jobs, to be claimed once, and nothing after them. */
+  #only: readonly string[] | undefined
 
-  constructor(plan: QueuePlan, concurrency: number) {
+  constructor(plan: QueuePlan, concurrency: number, only?: readonly string[]) {
     this.#plan = plan
+    this.#only = only
     this.#concurrency = concurrency
     this.#prefetch = new Prefetch(concurrency)
   }
@@ -46,6 +49,10 @@ export class Appetite {
 
   /** What to claim now. @param here jobs running and waiting here @param claiming jobs asked for by claims under way */
   request(here: number, claiming: number): Omit<ClaimRequest, 'lease'> | null {
+    if (this.#only) {
+      const limit = claiming > 0 ? 0 : this.#only.length
+      return limit === 0 ? null : { lanes: [], limit, starting: Math.min(limit, this.#concurrency), only: this.#only }
+    }
     // Of two claims under way the later may be answered first: with one slot, jobs run in order.
     if ((this.#plan.capped || this.#concurrency === 1) && claiming > 0) return null
     const held = here + claiming
@@ -65,6 +72,7 @@ export class Appetite {
 
   /** Only the answer to the latest claim can say that nothing is left: an older one has seen less. */
   answered(lease: string, more: boolean): void {
+    if (this.#only) this.#only = []
     this.#maxBatch = Math.min(MAX_BATCH, this.#maxBatch * 2)
     if (more || this.#hints !== this.#hintsAtClaim) this.#work = true
     else if (lease === this.#latestClaim) this.#work = false

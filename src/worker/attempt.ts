@@ -16,11 +16,11 @@ import type { ClaimEnd, ClaimedJob } from '../engine/index.js'
 import { AttemptContext } from './context.js'
 import { readInput } from './input.js'
 import { type AttemptFacts, type Decision, decideAborted, decideReturn, decideThrow } from './outcomes.js'
-import type { Recorder } from './recorder.js'
+import type { AttemptRecorder } from './recorder.js'
 
 /** What all attempts of a session share, so that an attempt holds no closures of its own. */
 export interface AttemptHost {
-  readonly recorder: Recorder
+  readonly recorder: AttemptRecorder
   readonly maxResultBytes: number
   /** Run the handler of a job in a thread of its own. */
   runInThread(attempt: Attempt): Promise<unknown>
@@ -45,6 +45,8 @@ export class Attempt implements AttemptFacts {
   /** performance.now() at which it times out, or Infinity. */
   readonly deadline: number
   settled = false
+  /** What it failed with, as it was thrown. */
+  thrown: unknown
   /** Called once it has settled, by its handler or without it. */
   onSettled: (() => void) | undefined
   /** Called when its signal is aborted. */
@@ -115,6 +117,7 @@ export class Attempt implements AttemptFacts {
       const output = this.definition.output ? await this.#output(value) : value
       decision = decideReturn(output, this)
     } catch (thrown) {
+      this.thrown = thrown
       decision = this.#abortedWith ? decideAborted(thrown, this.#abortedWith, this) : decideThrow(thrown, this)
     }
     if (this.settled) this.host.onLate(this)

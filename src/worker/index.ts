@@ -1,7 +1,10 @@
 /** Take a job out and run it. */
 export type { Attempt } from './attempt.js'
 export { jobInfo } from './context.js'
+export { type HereOptions, type HereRun, runHere } from './here.js'
 export type { QueuesOption } from './queue-plan.js'
+export type { Watch } from './recorder.js'
 export { refuseWhileLoading } from './thread-guard.js'
+export type { Level } from './thread-messages.js'
 export { ThreadPool } from './thread-pool.js'
 export { type StopOptions, Worker, type WorkerSettings } from './worker.js'

@@ -2,7 +2,8 @@
 import { isWorksongError, type Logger } from '../core/index.js'
 import type { Engine, Pulse } from '../engine/index.js'
 
-const EVERY_MS = 750
+/** An idle worker's statements are mostly these; a cancel whose hint was lost waits for the next. */
+const EVERY_MS = 900
 
 export interface PulseLoopOptions {
   readonly engine: Engine

@@ -2,17 +2,34 @@
 import { isWorksongError, type JobLog, type Logger, safeText, WorksongError } from '../core/index.js'
 import type { Engine, LogWrite, ProgressWrite } from '../engine/index.js'
 import type { Attempt } from './attempt.js'
+import type { Level } from './thread-messages.js'
 
 const EVERY_MS = 250
+/** A store that is away for longer takes the end neither, and both are tried again together. */
+const BLINK_MS = 15
 const MAX_LINES_PER_JOB = 1000
 const MAX_LINE = 8192
 /** Lines kept in memory while the store is away; past it the newest are dropped, and the log says how many. */
 const MAX_WAITING = 10_000
 const NOT_STORED = 'progress and log lines could not be stored'
 
-export class Recorder {
+/** What an attempt reports to. */
+export interface AttemptRecorder {
+  progress(attempt: Attempt, body: string): void
+  logOf(attempt: Attempt): JobLog
+}
+
+/** Somebody who looks on while a handler runs: told in place of the logger. */
+export interface Watch {
+  log(level: Level, message: string, fields: Record<string, unknown> | undefined): void
+  /** @param report JSON text: { done, total, text } */
+  progress(report: string): void
+}
+
+export class Recorder implements AttemptRecorder {
   readonly #engine: Engine
   readonly #logger: Logger | undefined
+  readonly #watch: Watch | undefined
   #progress = new Map<string, ProgressWrite>()
   #lines: LogWrite[] = []
   /** Lines of each attempt. */
@@ -21,11 +38,14 @@ export class Recorder {
   #timer: NodeJS.Timeout | undefined
   #writing: Promise<void> | undefined
   #failing = false
+  /** A flush is being tried once more. */
+  #blinked = false
   #closed = false
 
-  constructor(engine: Engine, logger: Logger | undefined) {
+  constructor(engine: Engine, logger: Logger | undefined, watch?: Watch) {
     this.#engine = engine
     this.#logger = logger
+    this.#watch = watch
   }
 
   get dirty(): boolean {
@@ -36,22 +56,16 @@ export class Recorder {
   progress(attempt: Attempt, body: string): void {
     refuseSettled(attempt)
     this.#progress.set(attempt.job.id, { ...tokenOf(attempt), body })
+    this.#watch?.progress(body)
     this.#schedule()
   }
 
   logOf(attempt: Attempt): JobLog {
-    const { id, kind, queue } = attempt.job
-    const bound = { job: id, name: kind, queue, attempt: attempt.used + 1 }
-    const write = (level: 'debug' | 'info' | 'warn' | 'error', message: string, fields?: Record<string, unknown>) => {
-      this.#logger?.[level]({ code: 'job.log', ...bound, ...beside(bound, fields) }, message)
+    const tell = teller(attempt, this.#logger, this.#watch)
+    return jobLog((level, message, fields) => {
+      tell(level, message, fields)
       this.#add(attempt, level, message, fields)
-    }
-    return {
-      debug: (message, fields) => write('debug', message, fields),
-      info: (message, fields) => write('info', message, fields),
-      warn: (message, fields) => write('warn', message, fields),
-      error: (message, fields) => write('error', message, fields),
-    }
+    })
   }
 
   /**
@@ -65,6 +79,13 @@ export class Recorder {
       this.#writing = undefined
     })
     await this.#writing
+    // The store blinked: who flushes before an end has no later chance, as the end would make the lines come too late.
+    if (!this.#failing || this.#blinked || this.#waiting === 0) return
+    this.#blinked = true
+    await new Promise((resolve) => setTimeout(resolve, BLINK_MS))
+    await this.flush().finally(() => {
+      this.#blinked = false
+    })
   }
 
   close(): void {
@@ -146,6 +167,25 @@ function tokenOf(attempt: Attempt): { lease: string; id: string; claim: number; 
 function refuseSettled(attempt: Attempt): void {
   if (!attempt.settled && !isWorksongError(attempt.abortedWith, 'WS_LEASE_LOST')) return
   throw attempt.abortedWith ?? new WorksongError('WS_LEASE_LOST', `The attempt of job ${attempt.job.id} has ended`)
+}
+
+type Write = (level: Level, message: string, fields?: Record<string, unknown>) => void
+
+export function jobLog(write: Write): JobLog {
+  return {
+    debug: (message, fields) => write('debug', message, fields),
+    info: (message, fields) => write('info', message, fields),
+    warn: (message, fields) => write('warn', message, fields),
+    error: (message, fields) => write('error', message, fields),
+  }
+}
+
+/** Tells who watches of a job's lines, else the logger, with what the job is. */
+export function teller(attempt: Attempt, logger: Logger | undefined, watch: Watch | undefined): Write {
+  if (watch) return (level, message, fields) => watch.log(level, message, fields)
+  const { id, kind, queue } = attempt.job
+  const bound = { job: id, name: kind, queue, attempt: attempt.used + 1 }
+  return (level, message, fields) => logger?.[level]({ code: 'job.log', ...bound, ...beside(bound, fields) }, message)
 }
 
 /** The handler's fields without those that would take the place of the line's own, which go together under `fields`. */

@@ -1,36 +1,22 @@
 /**
  * One identity of a worker, from registration to its end: decides what to claim, takes what was claimed, and hands ends to the turns.
  *
- *   open ──drain()──▶ draining (no claims; running jobs go on) ──▶ closed
+ *   open ◀──quiet()──▶ quiet (no claims; running jobs go on) ──drain()──▶ draining (the same, for good) ──▶ closed
  *     └──lose()──▶ lost (declared dead by others: everything is aborted, nothing more is written)
  */
-import { isSuspectLane, type JobDefinition, kindLane, type Logger, suspectLane, WorksongError } from '../core/index.js'
-import type { ClaimEnd, Claimed, ClaimedJob, ClaimRequest, Engine, Pulse } from '../engine/index.js'
+import { isSuspectLane, kindLane, suspectLane, WorksongError } from '../core/index.js'
+import type { ClaimEnd, Claimed, ClaimedJob, ClaimRequest, Pulse } from '../engine/index.js'
 import { Appetite } from './appetite.js'
 import type { Attempt } from './attempt.js'
 import { Deadlines } from './deadlines.js'
 import { LeaseBook } from './leases.js'
 import { Marks } from './marks.js'
 import { type Decision, decideCancelled, decideInterrupted, factsOf } from './outcomes.js'
-import type { QueuePlan } from './queue-plan.js'
 import { Recorder } from './recorder.js'
-import { type LeaseGuard, Slots, type SlotsHost, type Waiting } from './slots.js'
+import type { SessionTools } from './session-tools.js'
+import { Slots, type SlotsHost, type Waiting } from './slots.js'
 import { PATIENCE_MS, Suspects } from './suspects.js'
 import { Turns, type TurnsHost } from './turns.js'
-
-export interface SessionTools {
-  readonly engine: Engine
-  readonly logger: Logger | undefined
-  readonly definitions: ReadonlyMap<string, JobDefinition>
-  readonly plan: QueuePlan
-  readonly concurrency: number
-  readonly maxResultBytes: number
-  within<T>(attempt: Attempt, run: (attempt: Attempt) => T): T
-  runInThread(attempt: Attempt): Promise<unknown>
-  readonly guard: LeaseGuard
-  /** An end has been written; called after it is durable. The attempt is given for those that did not succeed. */
-  onEnd(end: ClaimEnd, attempt: Attempt | undefined): void
-}
 
 /** After a claim that found only jobs locked by others. */
 const LOCKED_RETRY_MS = 5
@@ -53,7 +39,7 @@ export class Session implements SlotsHost, TurnsHost {
   readonly #suspects = new Suspects()
   /** Attempts whose ends are on their way to the store, for the hooks. */
   readonly #ending = new Map<string, Attempt>()
-  #state: 'open' | 'draining' | 'lost' = 'open'
+  #state: 'open' | 'quiet' | 'draining' | 'lost' = 'open'
   #retry: NodeJS.Timeout | undefined
   #rest: NodeJS.Timeout | undefined
   #drained: (() => void)[] = []
@@ -64,9 +50,9 @@ export class Session implements SlotsHost, TurnsHost {
     this.worker = worker
     this.#tools = tools
     this.maxResultBytes = tools.maxResultBytes
-    this.recorder = new Recorder(tools.engine, tools.logger)
+    this.recorder = new Recorder(tools.engine, tools.logger, tools.watch)
     this.#kinds = [...tools.definitions.values()].filter((job) => job.run).map((job) => job.name)
-    this.#appetite = new Appetite(tools.plan, tools.concurrency)
+    this.#appetite = new Appetite(tools.plan, tools.concurrency, tools.only)
     this.#slots = new Slots(tools.concurrency, this, this.#suspects, tools.guard)
     this.#turns = new Turns(tools.engine, this.#book, this, tools.logger)
     this.#marks = new Marks(tools.engine, worker, this.#book, this.#turns, tools.logger)
@@ -132,6 +118,7 @@ export class Session implements SlotsHost, TurnsHost {
     const { lease, jobs, more } = claimed
     const alone = request.alone === true
     if (this.#state === 'lost') return
+    this.#tools.onClaimed?.(jobs.length)
     if (jobs.length > 0) this.#book.opened(lease, jobs.length, request.starting, alone)
     jobs.forEach((job, place) => {
       this.#take(job, lease, place)
@@ -200,10 +187,17 @@ export class Session implements SlotsHost, TurnsHost {
     return this.#tools.runInThread(attempt)
   }
 
+  /** No claims for now, and what has not started goes back; or claims again. */
+  quiet(on: boolean): void {
+    if (this.#state === (on ? 'open' : 'quiet')) this.#state = on ? 'quiet' : 'open'
+    if (!on) this.wake()
+    else for (const { job, lease } of this.#slots.takeBuffered()) this.#returnUnstarted(job, lease)
+  }
+
   /** No more claims; what has not started goes back. Resolves when the running jobs have ended and everything is written. */
   async drain(): Promise<void> {
-    if (this.#state === 'open') this.#state = 'draining'
-    for (const { job, lease } of this.#slots.takeBuffered()) this.#returnUnstarted(job, lease)
+    this.quiet(true)
+    if (this.#state === 'quiet') this.#state = 'draining'
     await this.#turns.settled()
     if (this.#slots.running.size > 0 && this.#state === 'draining') await new Promise<void>((resolve) => this.#drained.push(resolve))
     await this.#turns.settled()
@@ -270,7 +264,7 @@ export class Session implements SlotsHost, TurnsHost {
   #take(job: ClaimedJob, lease: string, place: number): void {
     this.#tools.plan.count(job.queue, 1)
     const definition = this.#tools.definitions.get(job.kind)
-    if (this.#state === 'draining') this.#returnUnstarted(job, lease)
+    if (this.#state !== 'open') this.#returnUnstarted(job, lease)
     else if (definition?.run) this.#slots.push({ job, lease, definition, place, told: false })
     else this.#endUnstarted(job, lease, { end: 'returned', used: job.used, body: null }, kindLane(job.queue, job.kind))
   }

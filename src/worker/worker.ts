@@ -17,11 +17,12 @@ import {
   timerMs,
   WorksongError,
 } from '../core/index.js'
-import type { ClaimEnd, Engine, Hint, Pulse, WorkerInfo } from '../engine/index.js'
+import type { ClaimEnd, Engine, Hint, Pulse, WorkerInfo, WorkerWish } from '../engine/index.js'
 import type { Attempt } from './attempt.js'
 import { Heartbeat } from './heartbeat.js'
 import { PulseLoop } from './pulse-loop.js'
 import { QueuePlan, type QueuesOption } from './queue-plan.js'
+import type { Watch } from './recorder.js'
 import { Session } from './session.js'
 import { warnOfNoWork } from './start-warnings.js'
 
@@ -38,6 +39,14 @@ export interface WorkerSettings {
   readonly maxBlockedMs: number
   readonly maxResultBytes: number
   readonly logger: Logger | undefined
+  /** The grace of a stop that names none. */
+  readonly graceMs: number
+  /** Claim just these jobs, once, and nothing of `queues`. */
+  readonly only?: readonly string[] | undefined
+  /** Told of what handlers report, in place of the logger. */
+  readonly watch?: Watch | undefined
+  /** A claim has been answered with so many jobs. */
+  onClaimed?(count: number): void
   /** Before the first claim: the app's own start (migrations, maintenance). */
   prepare(): Promise<void>
   within<T>(attempt: Attempt, run: (attempt: Attempt) => T): T
@@ -52,7 +61,7 @@ export interface WorkerSettings {
 const DEFAULT_NAME = 'worker'
 
 export interface StopOptions {
-  /** How long running jobs may take to finish; then they are interrupted and return to their queue. Default 25 s. */
+  /** How long running jobs may take to finish; then they are interrupted and return to their queue. Default: the worker's, 25 s. */
   grace?: Duration
 }
 
@@ -76,6 +85,12 @@ export class Worker {
     this.#askToStop = resolve
   })
   readonly #plan: QueuePlan
+  #wish: WorkerWish | null = null
+  #gone: () => void = () => undefined
+  /** Resolves when it has stopped, whoever asked for it: an operator may, from elsewhere. */
+  readonly stopped = new Promise<void>((resolve) => {
+    this.#gone = resolve
+  })
 
   constructor(settings: WorkerSettings) {
     this.#settings = settings
@@ -112,7 +127,7 @@ export class Worker {
    */
   stop(options: StopOptions = {}): Promise<void> {
     checkKeys(options, ['grace'], 'stop options')
-    const graceMs = parseDuration(options.grace ?? '25s', 'grace')
+    const graceMs = parseDuration(options.grace ?? this.#settings.graceMs, 'grace')
     if (this.#stopping) {
       if (graceMs === 0) this.#hurry()
       return this.#stopping
@@ -128,9 +143,10 @@ export class Worker {
       if (this.#state !== 'running') return
       this.#unlisten = await this.#settings.engine.listen((hint) => this.#onHint(hint))
       await this.#openSession()
-      await warnOfNoWork(this.#settings, this.#plan.names)
+      if (!this.#settings.only) await warnOfNoWork(this.#settings, this.#plan.names)
     } catch (error) {
       this.#state = 'stopped'
+      this.#gone()
       await this.#unlisten?.()
       throw error
     }
@@ -142,6 +158,8 @@ export class Worker {
     await engine.registerWorker(this.#info(worker))
     // Stopped meanwhile: nobody would ever stop what would begin here.
     if (this.#state !== 'running') return engine.retireWorker({ worker })
+    // What an operator wished of the lost one, he wishes of its successor.
+    if (this.#wish) await engine.wishWorker({ worker, wish: this.#wish })
     const onLost = () => {
       const replacing = this.#replace(session)
       this.#replacing = this.#replacing.then(() => replacing)
@@ -150,11 +168,13 @@ export class Worker {
     // What has blocked the worker that was lost may be the first that is claimed again.
     const guard = { ready: () => (again ? heartbeat.beating() : heartbeat.made()), sure: () => heartbeat.beating() }
     const session = new Session(worker, { ...this.#settings, plan: this.#plan, guard })
+    if (this.#wish) session.quiet(true)
     this.#session = session
     this.#heartbeat = heartbeat
     heartbeat.start()
     const onPulse = (pulse: Pulse) => {
       if (!pulse.known) return onLost()
+      this.#wished(pulse.wish, session)
       session.onPulse(pulse)
       this.#settings.onPulse(pulse)
     }
@@ -164,6 +184,23 @@ export class Worker {
     const { name, concurrency } = this.#settings
     const words = name === DEFAULT_NAME ? 'worker started' : `worker '${name}' started`
     logger?.info({ code: 'worker.started', worker, name, queues: this.#plan.names, concurrency }, words)
+  }
+
+  /** An operator wants something else than before. */
+  #wished(wish: WorkerWish | null, session: Session): void {
+    const before = this.#wish
+    if (wish === before || this.#state !== 'running') return
+    this.#wish = wish
+    const { logger } = this.#settings
+    const { worker } = session
+    if (wish === 'stop') {
+      logger?.info({ code: 'worker.stop.wished', worker }, 'an operator asked this worker to stop')
+      this.stop().catch((error: unknown) => logger?.error({ code: 'worker.stop.failed', error }, 'the worker could not stop as it should'))
+      return
+    }
+    session.quiet(wish === 'quiet')
+    if (wish === 'quiet') logger?.info({ code: 'worker.quiet', worker, ...session.load }, 'the worker is quiet: it takes no more jobs')
+    else logger?.info({ code: 'worker.resumed', worker }, 'the worker takes jobs again')
   }
 
   /** The lease is lost: let go of everything, and begin again under a new identity. */
@@ -208,6 +245,7 @@ export class Worker {
     }
     await this.#unlisten?.()
     this.#state = 'stopped'
+    this.#gone()
     if (!wasNew) await this.#settings.onStopped()
   }
 

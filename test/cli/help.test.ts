@@ -7,7 +7,7 @@ it('worksong alone: the commands in groups, exit 0', async () => {
   const project = new Project()
   const { code, stdout, stderr } = await project.run()
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-  for (const group of ['Run:', 'Jobs:', 'Queues:', 'Workers:', 'Store:']) expect(stdout).toContain(`\n${group}\n`)
+  for (const group of ['Run:', 'Jobs:', 'Dead jobs:', 'Queues:', 'Workers:', 'Try out:', 'Store:']) expect(stdout).toContain(`\n${group}\n`)
   for (const command of commands) expect(stdout).toMatch(new RegExp(`\n  ${command.name.join(' ')}[ \n]`))
   expect((await project.run('--help')).stdout).toBe(stdout)
   expect((await project.run('help')).stdout).toBe(stdout)
@@ -28,7 +28,7 @@ it('help of nested commands in both ways, and of a group', async () => {
   const project = new Project()
   expect(await project.run('help', 'jobs', 'show')).toEqual(await project.run('jobs', 'show', '--help'))
   const { stdout } = await project.run('jobs', '--help')
-  expect(stdout).toContain('jobs retry <ids...>')
+  expect(stdout).toContain('jobs retry [ids...]')
   expect(stdout).not.toContain('queues list')
 })
 
@@ -38,7 +38,7 @@ it('a group alone is no command', async () => {
     code: 2,
     stdout: '',
     stderr:
-      "error: 'worksong jobs' is not a whole command\nfix: Add one of: show, logs, list, cancel, retry. 'worksong jobs --help' explains them.\n",
+      "error: 'worksong jobs' is not a whole command\nfix: Add one of: show, logs, list, cancel, retry, delete, run. 'worksong jobs --help' explains them.\n",
   })
   expect((await project.json('jobs')).value).toMatchObject({ error: { code: 'WS_INVALID_OPTION' } })
 })

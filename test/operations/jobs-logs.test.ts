@@ -19,7 +19,7 @@ describe.each(makers)('$name', (maker) => {
       const seen: JobLogLine[] = []
       const tools = { engine: faults.engine, jobs: new Map(), enqueue: () => Promise.reject(new Error('not here')) }
       const ended = (async () => {
-        for await (const part of jobsLogs.follow?.(tools, { id, ...input }, signal) ?? []) seen.push(...part)
+        for await (const part of jobsLogs.follow?.(tools as never, { id, ...input }, signal) ?? []) seen.push(...part)
       })()
       return { seen, ended }
     }

@@ -46,8 +46,7 @@ describe('while the store blinks', () => {
       { delay: '1h', id: (_, at) => ids[at] as string },
     )
     faults.calls.length = 0
-    const results = await app.operate(jobsRetry, { ids })
-    expect(results.every(({ result }) => result === 'queued')).toBe(true)
+    expect(await app.operate(jobsRetry, { ids })).toEqual(ids.map((id) => ({ id, result: 'queued' })))
     expect(faults.calls.filter(({ method }) => method === 'announce')).toEqual([{ method: 'announce', p: ['q'] }])
     expect(faults.calls.length).toBeLessThan(10)
   })

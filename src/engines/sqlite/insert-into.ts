@@ -6,6 +6,9 @@ import type { Opened } from './open.js'
 import { insertJobs } from './sql/enqueue.js'
 import type { Transactions, Tx } from './transaction.js'
 
+/** Changes nothing. A transaction that began with a read could not write any more once somebody else has written. */
+const TAKE_WRITE_LOCK = "update worksong_meta set value = 0 where key = ''"
+
 /** All or none: a failure takes back what this call did, and leaves the rest of the caller's transaction alone. */
 export function insertInto(
   callers: unknown,
@@ -17,6 +20,7 @@ export function insertInto(
   guard?.check()
   try {
     tx.db.run('savepoint worksong_insert')
+    tx.db.run(TAKE_WRITE_LOCK)
     const results = insertJobs(tx, jobs)
     tx.tally.write(tx.db)
     tx.db.run('release worksong_insert')

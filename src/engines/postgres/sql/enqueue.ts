@@ -129,8 +129,8 @@ export const CALL_ENQUEUE = `select ws.enqueue_1(${Array.from({ length: 14 }, (_
  * long for a stranger's transaction either. True: the id was there already.
  */
 export const ENQUEUE_ONE = `
-create function ws.enqueue_one_1(p_queue text, p_priority int2, p_kind text, p_attempts int2, p_id uuid, p_payload text, out present boolean)
-language plpgsql set lock_timeout = '200ms' as $f$
+create function ws.enqueue_one_1(p_queue text, p_priority int2, p_kind text, p_attempts int2, p_id uuid, p_payload text,
+  out present boolean) language plpgsql set lock_timeout = '200ms' as $f$
 declare v_slice int8 := (nextval('ws.entries') << 17) + 128;
 begin
   insert into ws.jobs (id, entry, queue, kind, priority, max_attempts, payload)

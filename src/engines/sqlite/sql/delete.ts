@@ -4,6 +4,7 @@ import type { DeleteResult } from '../../../engine/index.js'
 import type { Tx } from '../transaction.js'
 import { Holders, leaveLeases } from './leases.js'
 import { dropEntry, headById, placeOf } from './places.js'
+import { keepLastSeq } from './seqs.js'
 
 const DELETES = ['jobs', 'ends', 'job_refs', 'progress', 'logs', 'placed', 'signals'].map(
   (table) => `delete from worksong_${table} where seq = ?`,
@@ -14,7 +15,10 @@ export function deleteJobs(tx: Tx, p: { ids: readonly string[]; states?: readonl
   const gone = new Map<number, string>()
   const results = new Map<string, DeleteResult>()
   for (const id of p.ids) if (!results.has(id)) results.set(id, deleteJob(tx, id, p.states, holders, gone))
-  if (gone.size > 0) leaveLeases(tx.db, new Set(gone.keys()))
+  if (gone.size > 0) {
+    leaveLeases(tx.db, new Set(gone.keys()))
+    keepLastSeq(tx.db, Math.max(...gone.keys()))
+  }
   return p.ids.map((id) => results.get(id) as DeleteResult)
 }
 

@@ -3,24 +3,25 @@ import type { InsertResult, NewJob } from '../../../engine/index.js'
 import type { Value } from '../connection.js'
 import { isConstraint } from '../errors.js'
 import type { Tx } from '../transaction.js'
+import { lastSeq } from './seqs.js'
 
 /** With @photostructure/sqlite a statement for one costs 1.5 times as much per row as one for ten. */
 const TEN = 10
 const FIFTY = 50
 
 /** No ON CONFLICT: a known id fails the statement, which tells us to look at its rows one by one. Twin: RETURNING names the new rows. */
-const INSERT_PLAIN = `insert into worksong_jobs(id, queue, kind, priority, max_attempts, created_at, run_at, payload)
-  values ${Array(TEN).fill('(?, ?, ?, ?, ?, ?, ?, ?)').join(', ')}`
+const INSERT_PLAIN = `insert into worksong_jobs(seq, id, queue, kind, priority, max_attempts, created_at, run_at, payload)
+  values ${Array(TEN).fill('(?, ?, ?, ?, ?, ?, ?, ?, ?)').join(', ')}`
 
 /** The same for jobs of one kind that may run now, which most are: two values a row in place of eight (2.0 us a row, 1.2 by fifties). */
-const INSERT_ALIKE = `insert into worksong_jobs(id, queue, kind, priority, max_attempts, created_at, payload)
-  select column1, s.queue, s.kind, s.priority, s.attempts, s.at, column2
-  from (values ${Array(FIFTY).fill('(?, ?)').join(', ')})
-  cross join (select ? as queue, ? as kind, ? as priority, ? as attempts, ? as at) s`
+const INSERT_ALIKE = `insert into worksong_jobs(seq, id, queue, kind, priority, max_attempts, created_at, payload)
+  select s.first + column1, column2, s.queue, s.kind, s.priority, s.attempts, s.at, column3
+  from (values ${Array.from({ length: FIFTY }, (_, at) => `(${at}, ?, ?)`).join(', ')})
+  cross join (select ? as first, ? as queue, ? as kind, ? as priority, ? as attempts, ? as at) s`
 
-const INSERT_ONE = `insert into worksong_jobs(id, queue, kind, priority, max_attempts, created_at, run_at, payload,
+const INSERT_ONE = `insert into worksong_jobs(seq, id, queue, kind, priority, max_attempts, created_at, run_at, payload,
     tags, reference, correlation_id, trace, description, parent_id, overrides)
-  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict(id) do nothing`
+  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict(id) do nothing`
 
 const INSERT_REF = 'insert into worksong_job_refs(seq, name, value) values (?, ?, ?)'
 
@@ -82,37 +83,34 @@ function insertMany(tx: Tx, jobs: readonly NewJob[], from: number, many: number,
 
 function insertFifty(tx: Tx, jobs: readonly NewJob[], from: number, entries: Entries): void {
   const { queue, kind, priority, maxAttempts } = jobs[from] as NewJob
-  const values: Value[] = new Array(2 * FIFTY + 5)
-  let n = 0
-  for (let at = from; at < from + FIFTY; at++) {
-    const job = jobs[at] as NewJob
-    values[n++] = job.id
-    values[n++] = job.payload
+  const values: Value[] = new Array(2 * FIFTY)
+  for (let at = 0; at < FIFTY; at++) {
+    const job = jobs[from + at] as NewJob
+    values[2 * at] = job.id
+    values[2 * at + 1] = job.payload
   }
-  values[n++] = queue
-  values[n++] = kind
-  values[n++] = priority
-  values[n++] = maxAttempts
-  values[n++] = tx.now
-  const last = Number(tx.db.statement(INSERT_ALIKE).run(...values).lastInsertRowid)
-  entries.addReady(queue, FIFTY, last)
+  tx.db.statement(INSERT_ALIKE).run(...values, entries.next, queue, kind, priority, maxAttempts, tx.now)
+  entries.addReady(queue, FIFTY)
 }
 
 function insertTen(tx: Tx, jobs: readonly NewJob[], from: number, entries: Entries): void {
   const values: Value[] = []
-  for (let at = from; at < from + TEN; at++) {
-    const job = jobs[at] as NewJob
-    values.push(job.id, job.queue, job.kind, job.priority, job.maxAttempts, tx.now, dueAt(job, tx.now), job.payload)
+  for (let at = 0; at < TEN; at++) {
+    const job = jobs[from + at] as NewJob
+    const { id, queue, kind, priority, maxAttempts, payload } = job
+    values.push(entries.next + at, id, queue, kind, priority, maxAttempts, tx.now, dueAt(job, tx.now), payload)
   }
-  const last = Number(tx.db.statement(INSERT_PLAIN).run(...values).lastInsertRowid)
-  for (let at = 0; at < TEN; at++) entries.add(jobs[from + at] as NewJob, last - TEN + 1 + at)
+  tx.db.statement(INSERT_PLAIN).run(...values)
+  for (let at = from; at < from + TEN; at++) entries.add(jobs[at] as NewJob)
 }
 
 function insertOne(tx: Tx, job: NewJob, entries: Entries): InsertResult {
   const { tags, reference, correlationId, trace, description, parentId, overrides } = job.extras ?? {}
-  const { changes, lastInsertRowid } = tx.db
+  const seq = entries.next
+  const { changes } = tx.db
     .statement(INSERT_ONE)
     .run(
+      seq,
       job.id,
       job.queue,
       job.kind,
@@ -130,9 +128,8 @@ function insertOne(tx: Tx, job: NewJob, entries: Entries): InsertResult {
       jsonOrNull(overrides),
     )
   if (Number(changes) === 0) return 'exists'
-  const seq = Number(lastInsertRowid)
   for (const [name, value] of Object.entries(reference ?? {})) tx.db.run(INSERT_REF, seq, name, value)
-  entries.add(job, seq)
+  entries.add(job)
   return 'inserted'
 }
 
@@ -146,35 +143,39 @@ function jsonOrNull(value: unknown): string | null {
   return value === undefined ? null : JSON.stringify(value)
 }
 
-/** Collects the entries of new jobs: runs of consecutive seqs that may run now, and the scheduled ones between them. */
+/** Gives new jobs their seqs and collects their entries: runs of those that may run now, and the scheduled ones between them. */
 class Entries {
   readonly #tx: Tx
+  /** The seq of the next job. */
+  next: number
   #first = 0
   #last = -1
 
   constructor(tx: Tx) {
     this.#tx = tx
+    this.next = lastSeq(tx.db) + 1
   }
 
-  add(job: NewJob, seq: number): void {
+  /** The job that has just been inserted as `next`. */
+  add(job: NewJob): void {
     const due = dueAt(job, this.#tx.now)
     if (due === null) {
-      this.addReady(job.queue, 1, seq)
+      this.addReady(job.queue, 1)
       return
     }
     this.#tx.tally.add(job.queue, 'scheduled')
-    this.#tx.db.run(SCHEDULE, due, seq)
+    this.#tx.db.run(SCHEDULE, due, this.next++)
   }
 
-  /** Jobs that may run now, of consecutive seqs up to `last`. */
-  addReady(queue: string, count: number, last: number): void {
+  /** Jobs that may run now, from `next` on. */
+  addReady(queue: string, count: number): void {
     this.#tx.tally.add(queue, 'queued', count)
-    const first = last - count + 1
-    if (first !== this.#last + 1) {
+    if (this.next !== this.#last + 1) {
       this.flush()
-      this.#first = first
+      this.#first = this.next
     }
-    this.#last = last
+    this.next += count
+    this.#last = this.next - 1
   }
 
   flush(): void {

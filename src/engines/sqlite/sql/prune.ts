@@ -2,6 +2,7 @@
 import { END_CODES, endOf, type TerminalState } from '../../../core/index.js'
 import type { Tx } from '../transaction.js'
 import { leaveLeases } from './leases.js'
+import { keepLastSeq } from './seqs.js'
 import { forgetWorkers } from './workers.js'
 
 /** Each job with its last end, if that is its last word; nothing of the payload is read. */
@@ -46,7 +47,10 @@ export function pruneJobs(tx: Tx, p: PruneParams): { pruned: number; next: strin
     }
   }
   if (run) deleteRange(tx, run.first, run.last)
-  if (gone.size > 0) leaveLeases(tx.db, gone)
+  if (gone.size > 0) {
+    leaveLeases(tx.db, gone)
+    keepLastSeq(tx.db, Math.max(...gone))
+  }
   // Seqs rise with time: behind a job too young to be due there are only younger ones.
   const last = rows.at(-1)
   const young = !last || last[4] > tx.now - Math.min(...kept)

@@ -12,10 +12,10 @@ export interface Migration {
   readonly sql: string
 }
 
-/** The payload is last, so that no column lies behind its overflow pages. AUTOINCREMENT (4 % of a bulk insert): no seq is given twice. */
+/** The payload is last, so that no column lies behind its overflow pages. Seqs are given by sql/enqueue.ts, none of them twice (sql/seqs.ts). */
 const JOBS = `
 create table worksong_jobs(
-  seq integer primary key autoincrement, id text not null unique, queue text not null, kind text not null, priority integer not null,
+  seq integer primary key, id text not null unique, queue text not null, kind text not null, priority integer not null,
   max_attempts integer not null, created_at integer not null, run_at integer,
   batch_id text, entry_key text, entry_pos integer, unique_key text, group_key text, waits_for integer, limit_keys text,
   schedule text, tick integer, parent_id text, correlation_id text, trace text, tags text, description text, overrides text, reference text,

@@ -1,0 +1,37 @@
+/** Before something is destroyed: on a terminal people are asked, elsewhere it must have been said with --yes. */
+import { createInterface } from 'node:readline/promises'
+import { WorksongError } from '../app/index.js'
+import type { Plan } from '../operations/index.js'
+
+interface Terminal {
+  readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean }
+  readonly output: NodeJS.WritableStream & { readonly isTTY?: boolean }
+}
+
+/** Questions go where results do not. */
+const TERMINAL: Terminal = { input: process.stdin, output: process.stderr }
+
+/** @throws WorksongError `WS_INVALID_OPTION` when there is nobody to be asked */
+export function needSomebody(command: string, { input, output }: Terminal = TERMINAL): void {
+  if (input.isTTY && output.isTTY) return
+  throw new WorksongError('WS_INVALID_OPTION', `'worksong ${command}' asks first, and there is no terminal to ask on`, {
+    fix: 'Add --yes to do it, or --dry-run to see what it would do.',
+    field: 'yes',
+  })
+}
+
+/** Only a plain yes is one. Ctrl+C and the end of the input are no. */
+export async function confirmed({ words }: Plan, { input, output }: Terminal = TERMINAL): Promise<boolean> {
+  const lines = createInterface({ input, output })
+  const over = new AbortController()
+  lines.once('SIGINT', () => over.abort()).once('close', () => over.abort())
+  try {
+    const answer = await lines.question(`${words}? [y/N] `, { signal: over.signal })
+    return /^y(es)?$/i.test(answer.trim())
+  } catch {
+    output.write('\n')
+    return false
+  } finally {
+    lines.close()
+  }
+}

@@ -1,0 +1,106 @@
+/** One operation on an app, as the command line does it: asked first where it destroys, watched, and ended by Ctrl+C. */
+import type { Worksong } from '../app/index.js'
+import { type Hooks, isDestructive, type Operation, type Plan, type Progress, parseInput, planText } from '../operations/index.js'
+import { confirmed, needSomebody } from './confirm.js'
+import { EXIT, type Output } from './output.js'
+import { ProgressLine } from './progress.js'
+import { onStopSignal } from './signals.js'
+
+/** The options of what can destroy. */
+export interface Care {
+  readonly yes?: boolean
+  readonly dryRun?: boolean
+}
+
+/** Judge what was typed, before anything is loaded or opened. @throws WorksongError */
+export function judge(operation: Operation, raw: Record<string, unknown>, { yes, dryRun }: Care): void {
+  const input = parseInput<unknown>(operation.fields, raw)
+  operation.check?.(input)
+  if (isDestructive(operation, input) && !yes && !dryRun) needSomebody(operation.name.join(' '))
+}
+
+export async function performOn(
+  app: Worksong,
+  operation: Operation,
+  raw: Record<string, unknown>,
+  care: Care,
+  output: Output,
+): Promise<number> {
+  const line = new ProgressLine()
+  const stop = new AbortController()
+  const offSignals = operation.long ? onStopSignal((count) => (count === 1 ? stop.abort() : process.exit(EXIT.interrupted))) : undefined
+  const hooks: Hooks = {
+    signal: stop.signal,
+    progress: (progress) => line.tell(progress),
+    ...(operation.watched ? { watch: watchOn(line) } : {}),
+  }
+  try {
+    if (care.dryRun && operation.plan) {
+      const plan = await app.operate(planning(operation, true), raw, hooks)
+      line.clear()
+      output.result({ dryRun: true, ...plan }, planText(plan))
+      return EXIT.ok
+    }
+    if (!(await agreed(app, operation, raw, care, hooks, line))) return EXIT.failed
+    const result = await app.operate(operation, raw, hooks)
+    line.clear()
+    output.result(result, operation.show(result))
+    if (operation.interrupted?.(result)) return EXIT.interrupted
+    return operation.failed?.(result) ? EXIT.failed : EXIT.ok
+  } catch (error) {
+    line.clear()
+    if (stop.signal.aborted) {
+      output.note('interrupted: nothing was changed')
+      return EXIT.interrupted
+    }
+    if (line.last && line.last.done > 0) output.note(`${soFar(line.last)} before this:`)
+    throw error
+  } finally {
+    offSignals?.()
+  }
+}
+
+async function agreed(
+  app: Worksong,
+  operation: Operation,
+  raw: Record<string, unknown>,
+  { yes }: Care,
+  hooks: Hooks,
+  line: ProgressLine,
+): Promise<boolean> {
+  if (yes || !operation.plan || !isDestructive(operation, parseInput(operation.fields, raw))) return true
+  const plan = await app.operate(planning(operation, false), raw, hooks)
+  line.clear()
+  if (plan.count === 0 || (await confirmed(plan))) return true
+  line.say('Nothing was done.')
+  return false
+}
+
+function planning(operation: Operation, deep: boolean): Operation<unknown, Plan> {
+  const { name, words, right, fields, examples, check } = operation
+  const run: Operation<unknown, Plan>['run'] = (tools, input) => (operation.plan as NonNullable<Operation['plan']>)(tools, input, deep)
+  return { name, words, right, fields, examples, ...(check ? { check } : {}), run, show: planText }
+}
+
+/** What a handler says that runs here: its lines above its progress. */
+function watchOn(line: ProgressLine): NonNullable<Hooks['watch']> {
+  return {
+    log: (level, message, fields) => line.say(`${level.padEnd(5)} ${message}${fields === undefined ? '' : ` ${shown(fields)}`}`),
+    progress(report) {
+      const { done, total, text = 'progress' } = JSON.parse(report) as { done: number; total?: number; text?: string }
+      line.tell({ done, words: text, ...(total === undefined ? {} : { total }) })
+    },
+  }
+}
+
+function shown(fields: Record<string, unknown>): string {
+  try {
+    return JSON.stringify(fields)
+  } catch {
+    return '[unprintable fields]'
+  }
+}
+
+function soFar({ done, words }: Progress): string {
+  return `${done.toLocaleString('en-US')} ${words}`
+}

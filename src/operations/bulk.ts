@@ -1,0 +1,147 @@
+/** A verb over many jobs: page by page through a list, never a payload, with progress, and an end when nobody wants more. */
+import { type JobState, WorksongError } from '../core/index.js'
+import type { JobFilter, JobSummary } from '../engine/index.js'
+import type { Plan } from './operation.js'
+import { persist } from './persist.js'
+import { filterWords, type Selection } from './selection.js'
+import { table } from './table.js'
+import type { Tools } from './tools.js'
+
+/** What became of one job that was named. */
+export interface One<Result extends string> {
+  readonly id: string
+  readonly result: Result
+}
+
+/** What became of all jobs that passed a filter. */
+export interface Bulk<Result extends string> {
+  /** How many were handled. */
+  readonly jobs: number
+  readonly results: Readonly<Partial<Record<Result, number>>>
+  /** True when it was ended before the last of them. */
+  readonly interrupted: boolean
+}
+
+const PAGE = 1000
+
+/** The jobs that pass a filter, up to a thousand at a time. Ends early when the signal aborts. */
+async function* pagesOf({ engine, signal }: Tools, filter: JobFilter): AsyncGenerator<readonly JobSummary[]> {
+  for (let after: string | null | undefined; after !== null && !signal?.aborted; ) {
+    const page = { filter, limit: PAGE, ...(after === undefined ? {} : { after }) }
+    const { jobs, next } = await persist(() => engine.listJobs(page))
+    if (jobs.length > 0) yield jobs
+    // Signals are heard between turns of the event loop, of which a store in this process may leave none.
+    await new Promise((resolve) => setImmediate(resolve))
+    after = next
+  }
+}
+
+/** Act on every job that passes one of the filters. @param words what is told of the progress: 'deleted' */
+export async function inBulk<Result extends string>(
+  tools: Tools,
+  filters: readonly JobFilter[],
+  words: string,
+  act: (ids: readonly string[], filter: JobFilter) => Promise<readonly Result[]>,
+): Promise<Bulk<Result>> {
+  const results: Partial<Record<Result, number>> = {}
+  let jobs = 0
+  for (const filter of filters) {
+    for await (const page of pagesOf(tools, filter)) {
+      const ids = page.map(({ id }) => id)
+      for (const result of await act(ids, filter)) results[result] = (results[result] ?? 0) + 1
+      jobs += ids.length
+      tools.progress?.({ done: jobs, words })
+    }
+  }
+  return { jobs, results, interrupted: tools.signal?.aborted === true }
+}
+
+/** Each job that was named with what became of it. */
+export async function oneByOne<Result extends string>(
+  ids: readonly string[],
+  act: (ids: readonly string[]) => Promise<readonly Result[]>,
+): Promise<One<Result>[]> {
+  const results = await act(ids)
+  return ids.map((id, at) => ({ id, result: results[at] as Result }))
+}
+
+export function outcomeText<Result extends string>(outcome: One<Result>[] | Bulk<Result>): string {
+  if (Array.isArray(outcome)) {
+    return table(
+      ['id', 'result'],
+      outcome.map((one) => [one.id, one.result]),
+    )
+  }
+  const { jobs, results, interrupted } = outcome
+  const counts = Object.entries<number | undefined>(results).map(([result, count = 0]) => `${number(count)} ${result}`)
+  const text = jobs === 0 ? 'no job passes the filter' : counts.join(', ')
+  return interrupted ? `interrupted; so far: ${text}` : text
+}
+
+/** Count what a verb would hit. @param order 'Delete' @param states those of the jobs that it can hit */
+export async function planOf(tools: Tools, order: string, input: Selection, filters: readonly JobFilter[], deep: boolean): Promise<Plan> {
+  if (input.ids) return plan(order, '', input.ids.length)
+  const words = filterWords(filters.length === 1 ? (filters[0] as JobFilter) : withoutState(filters[0] as JobFilter))
+  const { signal, progress } = tools
+  if (!deep && filters.every(isCounted)) return plan(order, words, await counted(tools, filters))
+  const byState: Partial<Record<JobState, number>> = {}
+  const byName: Record<string, number> = Object.create(null)
+  let count = 0
+  for (const filter of filters) {
+    for await (const page of pagesOf(tools, filter)) {
+      for (const { state, kind } of page) {
+        byState[state] = (byState[state] ?? 0) + 1
+        byName[kind] = (byName[kind] ?? 0) + 1
+      }
+      count += page.length
+      progress?.({ done: count, words: 'counted' })
+    }
+  }
+  // Half a count is none.
+  signal?.throwIfAborted()
+  return { ...plan(order, words, count), byState, byName: { ...byName } }
+}
+
+export function planText({ words, byState = {}, byName = {} }: Plan): string {
+  const rows = [...Object.entries<number | undefined>(byState).map(([state, count]) => ['state', state, count] as const)]
+  const names = Object.entries(byName).map(([name, count]) => ['name', name, count] as const)
+  const all = [...rows, ...names].map(([by, what, count]) => [by, what, count])
+  return all.length === 0 ? `would ${lower(words)}` : `would ${lower(words)}:\n${table(['by', 'value', 'jobs'], all)}`
+}
+
+function withoutState({ state: _, ...rest }: JobFilter): JobFilter {
+  return rest
+}
+
+/** Store counts know queues and states, and nothing else. */
+function isCounted({ kind, error, since, until }: JobFilter): boolean {
+  return kind === undefined && error === undefined && since === undefined && until === undefined
+}
+
+async function counted({ engine }: Tools, filters: readonly JobFilter[]): Promise<number> {
+  const queues = await persist(() => engine.listQueues())
+  let sum = 0
+  for (const { state, queue } of filters) {
+    for (const { name, counts } of queues) if (queue === undefined || name === queue) sum += state === undefined ? 0 : counts[state]
+  }
+  return sum
+}
+
+function plan(order: string, words: string, count: number): Plan {
+  return { words: `${order} ${number(count)} ${count === 1 ? 'job' : 'jobs'}${words}`, count }
+}
+
+function lower(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1)
+}
+
+export function number(count: number): string {
+  return count.toLocaleString('en-US')
+}
+
+/** By filter a verb needs states that it can do something about: those asked for, else all of them. */
+export function perState(input: Selection, states: readonly JobState[], filter: JobFilter): readonly JobFilter[] {
+  if (input.state === undefined) return states.map((state) => ({ ...filter, state }))
+  if (states.includes(input.state)) return [filter]
+  throw new WorksongError('WS_INVALID_OPTION', `state is not one of ${states.join(', ')}: '${input.state}'`, { field: 'state' })
+}

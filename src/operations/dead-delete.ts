@@ -1,0 +1,45 @@
+/** worksong dead delete ID… | by filter | --all */
+import type { DeleteResult } from '../engine/index.js'
+import { type Bulk, type One, oneByOne, outcomeText, planOf } from './bulk.js'
+import { deleteBulk } from './jobs-delete.js'
+import { operation } from './operation.js'
+import { persist } from './persist.js'
+import { checkSelection, filterFields, filterOf, idsField, type Selection } from './selection.js'
+
+/** Dead jobs, by ids, filter, or all of them. */
+export interface DeadSelection extends Omit<Selection, 'state'> {
+  all?: boolean
+}
+
+export const deadFields = { ...idsField, all: { type: 'flag', words: 'all dead jobs' }, ...filterFields } as const
+
+export function deadFilter({ ids: _, all: __, ...filter }: DeadSelection): { state: 'dead' } {
+  return { ...filterOf({ ...filter, state: 'dead' }), state: 'dead' }
+}
+
+/** @throws WorksongError `WS_INVALID_OPTION` */
+export function checkDead(input: DeadSelection): void {
+  checkSelection({ all: false, ...input, ...(input.error === undefined ? {} : { state: 'dead' as const }) })
+}
+
+export const deadDelete = operation<DeadSelection, One<DeleteResult>[] | Bulk<DeleteResult>>({
+  name: ['dead', 'delete'],
+  words: 'Delete dead jobs for good; of others named, none',
+  right: 'operate',
+  long: true,
+  destructive: true,
+  fields: deadFields,
+  examples: [
+    "worksong dead delete --name invoice.callback --error 'no such customer' --dry-run",
+    'worksong dead delete --all --until 30d --yes',
+  ],
+  check: checkDead,
+  run: (tools, input) =>
+    input.ids
+      ? oneByOne(input.ids, (ids) => persist(() => tools.engine.deleteJobs({ ids, states: ['dead'] })))
+      : deleteBulk(tools, [deadFilter(input)]),
+  plan: (tools, input, deep) => planOf(tools, 'Delete', input, [deadFilter(input)], deep),
+  show: outcomeText,
+  failed: (outcome) => Array.isArray(outcome) && outcome.some(({ result }) => result !== 'deleted'),
+  interrupted: (outcome) => !Array.isArray(outcome) && outcome.interrupted,
+})

@@ -1,0 +1,69 @@
+/** worksong dead list */
+import { decodeJson, type Failure } from '../core/index.js'
+import type { JobSummary, Settled } from '../engine/index.js'
+import { operation } from './operation.js'
+import { filterFields, filterOf, type Selection } from './selection.js'
+import { table, when } from './table.js'
+
+/** A dead job, without its payload. */
+export interface DeadRow {
+  readonly id: string
+  readonly name: string
+  readonly queue: string
+  readonly diedAt: Date | null
+  /** Attempts used. */
+  readonly attempts: number
+  readonly maxAttempts: number
+  /** Its last failure, without the stack. */
+  readonly error: { readonly name: string; readonly message: string } | null
+}
+
+export interface DeadListResult {
+  readonly jobs: readonly DeadRow[]
+  /** Give it as `after` for the next page; null at the end. */
+  readonly next: string | null
+}
+
+const MESSAGE = 100
+
+export const deadList = operation<Selection & { limit?: number; after?: string }, DeadListResult>({
+  name: ['dead', 'list'],
+  words: 'List dead jobs with what killed them, newest first',
+  right: 'view',
+  fields: {
+    ...filterFields,
+    limit: { type: 'number', min: 1, max: 1000, default: 50, words: 'the most to show' },
+    after: { type: 'text', words: 'go on behind this cursor, which the page before gave' },
+  },
+  examples: ['worksong dead list', "worksong dead list --queue billing --error 'timed out' --since 2h"],
+  async run({ engine }, { limit = 50, after, ...input }) {
+    const { jobs, next } = await engine.listJobs({ filter: filterOf({ ...input, state: 'dead' }), limit, ...(after ? { after } : {}) })
+    const settled = jobs.length > 0 ? await engine.settledJobs({ ids: jobs.map(({ id }) => id) }) : []
+    const ends = new Map(settled.map((one) => [one.id, one]))
+    return { jobs: jobs.map((job) => deadRow(job, ends.get(job.id))), next }
+  },
+  show: ({ jobs, next }) => {
+    const rows = jobs.map((job) => [job.id, job.name, job.queue, when(job.diedAt), `${job.attempts}/${job.maxAttempts}`, errorLine(job)])
+    const body = table(['id', 'name', 'queue', 'died', 'attempts', 'error'], rows)
+    return next ? `${body}\nmore: --after '${next}'` : body
+  },
+})
+
+function deadRow(job: JobSummary, settled: Settled | undefined): DeadRow {
+  const failure = settled?.body ? (decodeJson(settled.body, 'failure') as Failure) : undefined
+  return {
+    id: job.id,
+    name: job.kind,
+    queue: job.queue,
+    diedAt: job.endedAt === null ? null : new Date(job.endedAt),
+    attempts: job.attempt,
+    maxAttempts: job.maxAttempts,
+    error: failure ? { name: failure.name, message: failure.message } : null,
+  }
+}
+
+function errorLine({ error }: DeadRow): string | null {
+  if (!error) return null
+  const line = `${error.name}: ${error.message.split('\n', 1)[0]}`
+  return line.length > MESSAGE ? `${line.slice(0, MESSAGE)}…` : line
+}

@@ -1,0 +1,2 @@
+/** What the queues of no-op load are named by. */
+export const LOAD_QUEUE = 'worksong.load.'

@@ -1,0 +1,77 @@
+/** Which jobs a verb is about: named by their ids, or all that pass a filter. */
+import { type JobState, WorksongError } from '../core/index.js'
+import type { JobFilter } from '../engine/index.js'
+import type { Fields } from './operation.js'
+
+/** What picks jobs. Times are Unix milliseconds. */
+export interface Selection {
+  ids?: string[]
+  state?: JobState
+  queue?: string
+  name?: string
+  error?: string
+  since?: number
+  until?: number
+}
+
+export const idsField: Fields = { ids: { type: 'id', many: true, words: 'job ids', position: 0 } }
+
+export const filterFields: Fields = {
+  queue: { type: 'text', words: 'only jobs of this queue' },
+  name: { type: 'text', words: 'only jobs of this name', alias: 'kind' },
+  error: { type: 'text', words: 'only dead or cancelled jobs whose last error has this in its message' },
+  since: {
+    type: 'moment',
+    words: 'only jobs that ended (those that have not: were enqueued) at or after this moment: 2026-11-21, 2h (ago)',
+  },
+  until: { type: 'moment', words: 'only jobs that ended (those that have not: were enqueued) before this moment' },
+}
+
+export function filterOf({ state, queue, name, error, since, until }: Selection): JobFilter {
+  return {
+    ...(state === undefined ? {} : { state }),
+    ...(queue === undefined ? {} : { queue }),
+    ...(name === undefined ? {} : { kind: name }),
+    ...(error === undefined ? {} : { error }),
+    ...(since === undefined ? {} : { since }),
+    ...(until === undefined ? {} : { until }),
+  }
+}
+
+/** @throws WorksongError `WS_INVALID_OPTION` for a filter that no list can be made by */
+export function checkFilter({ state, error, since, until }: Selection): void {
+  if (error !== undefined && state !== 'dead' && state !== 'cancelled') {
+    throw new WorksongError('WS_INVALID_OPTION', 'error needs a state whose jobs have one', {
+      field: 'error',
+      fix: 'Add state dead or cancelled.',
+    })
+  }
+  if (since !== undefined && until !== undefined && until <= since) {
+    throw new WorksongError('WS_INVALID_OPTION', 'until is not after since', { field: 'until' })
+  }
+}
+
+/** Never all jobs there are, by nothing having been said. @throws WorksongError `WS_INVALID_OPTION` */
+export function checkSelection(input: Selection & { all?: boolean }): void {
+  const filtered = input.all === true || Object.keys(filterOf(input)).length > 0
+  if (input.ids !== undefined && filtered) {
+    throw new WorksongError('WS_INVALID_OPTION', 'Both ids and a filter are given', { field: 'ids', fix: 'Give one of them.' })
+  }
+  if (input.ids?.length === 0 || (input.ids === undefined && !filtered)) {
+    const fix = `Name ids, or a filter: ${[...Object.keys(filterFields), ...(input.all === undefined ? ['state'] : ['all'])].join(', ')}.`
+    throw new WorksongError('WS_INVALID_OPTION', 'No job is named', { field: 'ids', fix })
+  }
+  if (input.ids === undefined) checkFilter(input)
+}
+
+/** 'of queue billing in state dead', or '' for all. */
+export function filterWords({ state, queue, kind, error, since, until }: JobFilter): string {
+  return [
+    queue === undefined ? '' : ` of queue ${queue}`,
+    kind === undefined ? '' : ` named ${kind}`,
+    state === undefined ? '' : ` in state ${state}`,
+    error === undefined ? '' : ` with '${error}' in the error`,
+    since === undefined ? '' : ` since ${new Date(since).toISOString()}`,
+    until === undefined ? '' : ` until ${new Date(until).toISOString()}`,
+  ].join('')
+}
