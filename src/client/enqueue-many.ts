@@ -23,6 +23,9 @@ export interface ManySettings extends PrepareOptions {
   readonly patienceMs: number
 }
 
+/** An engine may store without ever leaving the event loop: timers, signals and heartbeats get their turn so often. */
+const YIELD_EVERY_MS = 20
+
 /** Answers of `onOutcome` that may be waited for at once. */
 const MAX_TOLD = 1000
 /** Check all but the entries themselves, which are read as they are stored. Needs no store. @throws WorksongError naming what is wrong */
@@ -63,6 +66,7 @@ export class ManyEnqueue<In> {
   #told: Promise<void>[] = []
   #deaf = false
   #closed = false
+  #yielded = performance.now()
 
   constructor(settings: ManySettings, job: JobDefinition, inputs: Iterable<In> | AsyncIterable<In>, options: EnqueueManyOptions<In>) {
     const { id: _id, onOutcome: _onOutcome, ...rest } = options
@@ -179,6 +183,9 @@ export class ManyEnqueue<In> {
     this.#underWay.add(sending)
     const { parallelInserts } = this.#engine.capabilities
     if (this.#underWay.size >= (this.#options.tx === undefined ? parallelInserts : 1)) await Promise.race(this.#underWay)
+    if (performance.now() - this.#yielded < YIELD_EVERY_MS) return
+    await new Promise((resolve) => setImmediate(resolve))
+    this.#yielded = performance.now()
   }
 
   async #store(chunk: Chunk): Promise<void> {

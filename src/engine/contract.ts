@@ -120,6 +120,12 @@ export interface Engine {
   listWorkers(): Promise<readonly WorkerRecord[]>
   /** Say what an operator wants of a live worker (its pulse tells it); null takes the wish back. False when no such worker is live. */
   wishWorker(p: { worker: string; wish: WorkerWish | null }): Promise<boolean>
+  /**
+   * How long all who look together have seen the worker's counter stand at `beat`, in ms by the store's clock. A look that comes later than
+   * `maxGapMs` after the one before begins anew, as does one after a step of the clock: who was not watched was not silent. 0 when it
+   * does not stand there, or no such worker is live.
+   */
+  watchWorker(p: { worker: string; beat: number; maxGapMs: number }): Promise<number>
   /** Declare a worker lost, if its counter still stands at `beat`. False when it does not. */
   loseWorkerIfSilent(p: { worker: string; beat: number }): Promise<boolean>
   /** Give back jobs of lost and stopped workers, at most about `limit` of them. */

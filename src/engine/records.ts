@@ -166,6 +166,8 @@ export interface WorkerRecord extends WorkerInfo {
   /** Raised by every beat. */
   readonly beat: number
   readonly beatAt: number
+  /** Since then, by the store's clock. */
+  readonly silentMs: number
   /** `lost`: declared dead by another; `stopped`: went by itself. */
   readonly state: 'live' | 'lost' | 'stopped'
   /** Jobs that it holds, claimed or running. */

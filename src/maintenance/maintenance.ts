@@ -29,10 +29,10 @@ export class Maintenance {
   #closed = false
 
   constructor(options: MaintenanceOptions) {
-    const { engine, logger, maxCrashes, retention, onReady, onDead } = options
+    const { engine, logger, sweepMs, maxCrashes, retention, onReady, onDead } = options
     this.#options = options
     this.promoter = new Promoter(engine, logger, onReady)
-    this.#sweeper = new Sweeper(engine, logger, maxCrashes, { onRescued: onReady, onDead })
+    this.#sweeper = new Sweeper(engine, logger, { sweepMs, maxCrashes }, { onRescued: onReady, onDead })
     this.#pruner = new Pruner(engine, retention)
   }
 

@@ -1,7 +1,8 @@
 /**
  * Finds workers that have fallen silent, and gives their jobs back. A worker is lost when its counter has stood still for its whole lease
  * on this process's own monotonic clock, watched without a gap: a store that was away, a write lock that somebody held, or a clock that
- * was stepped, kills nobody.
+ * was stepped, kills nobody. Who lives too short for a whole lease watches together with others, in the store: where processes die one
+ * after another, somebody must notice all the same.
  */
 import type { Logger } from '../core/index.js'
 import type { Engine, WorkerRecord } from '../engine/index.js'
@@ -18,6 +19,7 @@ interface Watched {
 export class Sweeper {
   readonly #engine: Engine
   readonly #logger: Logger | undefined
+  readonly #sweepMs: number
   readonly #maxCrashes: number
   readonly #onRescued: (lanes: readonly string[]) => void
   readonly #onDead: (ids: readonly string[]) => void
@@ -27,11 +29,12 @@ export class Sweeper {
   constructor(
     engine: Engine,
     logger: Logger | undefined,
-    maxCrashes: number,
+    { sweepMs, maxCrashes }: { sweepMs: number; maxCrashes: number },
     hooks: { onRescued(lanes: readonly string[]): void; onDead(ids: readonly string[]): void },
   ) {
     this.#engine = engine
     this.#logger = logger
+    this.#sweepMs = sweepMs
     this.#maxCrashes = maxCrashes
     this.#onRescued = hooks.onRescued
     this.#onDead = hooks.onDead
@@ -66,12 +69,12 @@ export class Sweeper {
    * @param waitedMs how long a write had to wait: whoever could not have beaten in that time was not silent
    */
   async #watch(worker: WorkerRecord, asked: number, waitedMs: number): Promise<boolean> {
+    const late = waitedMs > worker.leaseMs / 3
     const seen = this.#watched.get(worker.id)
-    if (!seen || seen.beat !== worker.beat || waitedMs > worker.leaseMs / 3) {
-      this.#watched.set(worker.id, { beat: worker.beat, since: performance.now() })
-      return false
-    }
-    if (asked - seen.since < worker.leaseMs) return false
+    const since = seen && seen.beat === worker.beat && !late ? seen.since : performance.now()
+    this.#watched.set(worker.id, { beat: worker.beat, since })
+    const silentMs = Math.max(asked - since, late ? 0 : await this.#watchedTogether(worker))
+    if (silentMs < worker.leaseMs) return false
     const lost = await this.#engine.loseWorkerIfSilent({ worker: worker.id, beat: worker.beat })
     if (!lost) return false
     const { id, name, host, pid, holding } = worker
@@ -80,6 +83,12 @@ export class Sweeper {
       `worker '${name}' is lost: silent for its whole lease`,
     )
     return true
+  }
+
+  /** Asked only about those who have missed a beat: a write for each worker and sweep would be too much. */
+  async #watchedTogether({ id: worker, beat, silentMs, leaseMs }: WorkerRecord): Promise<number> {
+    if (silentMs < leaseMs / 2) return 0
+    return this.#engine.watchWorker({ worker, beat, maxGapMs: Math.max(leaseMs / 2, 1.5 * this.#sweepMs) })
   }
 
   #forget(workers: readonly WorkerRecord[]): void {

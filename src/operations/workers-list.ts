@@ -53,6 +53,6 @@ export const workersList = operation<Record<string, never>, WorkerView[]>({
     ),
 })
 
-function workerView({ beat: _, startedAt, beatAt, ...rest }: WorkerRecord): WorkerView {
+function workerView({ beat: _beat, silentMs: _silent, startedAt, beatAt, ...rest }: WorkerRecord): WorkerView {
   return { ...rest, startedAt: new Date(startedAt), beatAt: new Date(beatAt) }
 }

@@ -87,6 +87,15 @@ describe.each(makers)('$name', (maker) => {
     expect(await jobsIn(engine)).toBe(2500)
   })
 
+  it('lets timers and signals have their turn while much is stored from a plain iterable', async () => {
+    const { enqueuer } = await newClient(maker)
+    let turns = 0
+    const ticking = setInterval(() => turns++, 1)
+    await enqueuer.enqueueMany(job, upTo(60_000))
+    clearInterval(ticking)
+    expect(turns).toBeGreaterThan(1)
+  })
+
   it('of nothing stores nothing', async () => {
     const { enqueuer, faults } = await newClient(maker)
     expect(await enqueuer.enqueueMany(job, [])).toEqual({ enqueued: 0, duplicates: 0, rejected: 0 })

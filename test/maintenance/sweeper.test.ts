@@ -28,10 +28,15 @@ afterEach(() => {
 })
 
 const newSweeper = (maxCrashes = 3) =>
-  new Sweeper(store.faults.engine, log, maxCrashes, {
-    onRescued: (lanes) => void rescued.push(...lanes),
-    onDead: (ids) => void dead.push(...ids),
-  })
+  new Sweeper(
+    store.faults.engine,
+    log,
+    { sweepMs: 300, maxCrashes },
+    {
+      onRescued: (lanes) => void rescued.push(...lanes),
+      onDead: (ids) => void dead.push(...ids),
+    },
+  )
 
 const stateOfWorker = async () => (await store.engine.listWorkers())[0]?.state
 
@@ -105,6 +110,27 @@ describe('Sweeper', () => {
     await sweeper.sweep()
     store.advance(86_400_000)
     await sweeper.sweep()
+    expect(await stateOfWorker()).toBe('live')
+  })
+
+  it('notices a silence that nobody lives to watch to its end', async () => {
+    for (let at = 0; at < 1500; at += 250) {
+      await newSweeper().sweep()
+      store.advance(250)
+      expect(await stateOfWorker()).toBe('live')
+    }
+    // Watched since the first look after half a lease.
+    await newSweeper().sweep()
+    expect(await stateOfWorker()).toBe('lost')
+  })
+
+  it('begins anew where nobody watched for a while, and with every beat', async () => {
+    for (let round = 0; round < 20; round++) {
+      await newSweeper().sweep()
+      if (round % 5 === 3) store.advance(600)
+      else if (round % 5 === 4) await worker.engine.beat({ worker: worker.id })
+      else store.advance(250)
+    }
     expect(await stateOfWorker()).toBe('live')
   })
 

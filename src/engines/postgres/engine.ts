@@ -52,7 +52,7 @@ import { PAUSE, RESUME } from './sql/queues.js'
 import { CALL_RECORD } from './sql/record.js'
 import { CALL_RESCUE } from './sql/rescue.js'
 import { CALL_RETRY } from './sql/retry.js'
-import { BEAT, CALL_PULSE, LIST, LOSE, REGISTER, RETIRE, WISH } from './sql/workers.js'
+import { BEAT, CALL_PULSE, LIST, LOSE, REGISTER, RETIRE, WATCH, WISH } from './sql/workers.js'
 import { Turns } from './turns.js'
 
 const TIDY_STEP = 50_000
@@ -172,6 +172,10 @@ export class PostgresEngine implements Engine {
     const told = (await this.#db.query(WISH, [p.worker, p.wish])).rowCount === 1
     if (told) this.#listener.signal()
     return told
+  }
+
+  async watchWorker(p: { worker: string; beat: number; maxGapMs: number }): Promise<number> {
+    return ((await this.#db.query(WATCH, [p.worker, p.beat, p.maxGapMs])).rows[0]?.[0] as number | undefined) ?? 0
   }
 
   async loseWorkerIfSilent(p: { worker: string; beat: number }): Promise<boolean> {

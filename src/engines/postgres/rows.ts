@@ -100,6 +100,7 @@ export function worker(row: Row): WorkerRecord {
     state: row[13] as WorkerRecord['state'],
     holding: row[14] as number,
     wish: row[15] as WorkerRecord['wish'],
+    silentMs: row[16] as number,
   }
 }
 

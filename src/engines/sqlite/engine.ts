@@ -47,7 +47,7 @@ import { listQueues, pauseQueue, resumeQueue } from './sql/queues.js'
 import { readLogs, recordIfOwned } from './sql/record.js'
 import { anyLost, rescueJobs } from './sql/rescue.js'
 import { retryJobs } from './sql/retry.js'
-import { beat, listWorkers, loseWorkerIfSilent, pulse, registerWorker, retireWorker, wishWorker } from './sql/workers.js'
+import { beat, listWorkers, loseWorkerIfSilent, pulse, registerWorker, retireWorker, watchWorker, wishWorker } from './sql/workers.js'
 import { Transactions, type Tx } from './transaction.js'
 import { Wake } from './wake.js'
 
@@ -191,6 +191,10 @@ export class SqliteEngine implements Engine {
     const told = await this.#write((tx) => wishWorker(tx, p))
     if (told) this.#wake.signal()
     return told
+  }
+
+  watchWorker(p: { worker: string; beat: number; maxGapMs: number }): Promise<number> {
+    return this.#write((tx) => watchWorker(tx, p))
   }
 
   loseWorkerIfSilent(p: { worker: string; beat: number }): Promise<boolean> {

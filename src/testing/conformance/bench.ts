@@ -96,9 +96,9 @@ export class Bench {
   }
 
   /** Wait until the store's clock has moved on, for what compares ages. */
-  async tick(): Promise<void> {
+  async tick(ms = 1): Promise<void> {
     const now = await this.now()
-    await until(async () => (await this.now()) > now + 1, "the store's clock moves")
+    await until(async () => (await this.now()) > now + ms, "the store's clock moves")
   }
 
   async closeAll(): Promise<void> {

@@ -160,6 +160,7 @@ export const MATRIX = {
   retireWorker: ['stopped', 'rescued', 'unknown is no error'],
   listWorkers: ['none', 'holding', 'wish'],
   wishWorker: ['told', 'taken back', 'unknown', 'lost', 'stopped', 'signalled'],
+  watchWorker: ['stands', 'gap', 'not there', 'unknown'],
   loseWorkerIfSilent: ['lost', 'not silent', 'unknown', 'two at once'],
   rescueJobs: [
     'nothing',

@@ -28,6 +28,7 @@ function everyCall(t: Bench, engine: Engine): Record<string, () => Promise<unkno
     retireWorker: () => engine.retireWorker({ worker }),
     listWorkers: () => engine.listWorkers(),
     wishWorker: () => engine.wishWorker({ worker, wish: 'quiet' }),
+    watchWorker: () => engine.watchWorker({ worker, beat: 0, maxGapMs: 1000 }),
     loseWorkerIfSilent: () => engine.loseWorkerIfSilent({ worker, beat: 0 }),
     rescueJobs: () => engine.rescueJobs({ limit: 1, maxCrashes: 1 }),
     promoteDue: () => engine.promoteDue({ limit: 1 }),

@@ -41,6 +41,44 @@ export const workerGoneCases: readonly Case[] = [
     assert.deepEqual(holding, [3, 4, 0])
   }),
 
+  on('watchWorker', 'stands', 'all who look at a counter that stands still watch together', async (t) => {
+    const worker = await t.worker()
+    const { beat } = await listed(t, worker.id)
+    const watch = () => t.engine.watchWorker({ worker: worker.id, beat, maxGapMs: 60_000 })
+    assert.equal(await watch(), 0)
+    let last = 0
+    for (let round = 0; round < 3; round++) {
+      await t.tick(20)
+      const watched = await watch()
+      assert.ok(watched >= last + 15 && watched < 60_000, `${watched} after ${last}`)
+      last = watched
+    }
+    assert.equal(await t.engine.beat({ worker: worker.id }), true)
+    assert.equal(await watch(), 0)
+    assert.equal(await t.engine.watchWorker({ worker: worker.id, beat: beat + 1, maxGapMs: 60_000 }), 0)
+  }),
+
+  on('watchWorker', 'gap', 'a look that comes too late begins anew', async (t) => {
+    const worker = await t.worker()
+    const { beat } = await listed(t, worker.id)
+    for (let round = 0; round < 3; round++) {
+      assert.equal(await t.engine.watchWorker({ worker: worker.id, beat, maxGapMs: 10 }), 0)
+      await t.tick(20)
+    }
+  }),
+
+  on('watchWorker', 'not there', 'a counter that has moved, and a worker that is gone, are not watched', async (t) => {
+    const worker = await t.worker()
+    const { beat } = await listed(t, worker.id)
+    assert.equal(await t.engine.watchWorker({ worker: worker.id, beat: beat + 1, maxGapMs: 1000 }), 0)
+    await worker.lose()
+    assert.equal(await t.engine.watchWorker({ worker: worker.id, beat, maxGapMs: 1000 }), 0)
+  }),
+
+  on('watchWorker', 'unknown', 'nor is one that never registered', async (t) => {
+    assert.equal(await t.engine.watchWorker({ worker: newToken(), beat: 0, maxGapMs: 1000 }), 0)
+  }),
+
   on('loseWorkerIfSilent', 'lost', 'a worker whose counter stands still is declared lost', async (t) => {
     const worker = await t.worker()
     assert.equal(await worker.lose(), true)

@@ -30,9 +30,10 @@ export const workerCases: readonly Case[] = [
     })
     const before = await t.now()
     await t.engine.registerWorker(info)
-    const { startedAt, beat, beatAt, ...rest } = await listed(t, info.id)
+    const { startedAt, beat, beatAt, silentMs, ...rest } = await listed(t, info.id)
     assert.deepEqual(rest, { ...info, state: 'live', holding: 0, wish: null })
     assert.equal(Number.isInteger(beat), true)
+    assert.ok(silentMs >= 0 && silentMs < 60_000)
     for (const time of [startedAt, beatAt]) assert.ok(time >= before - 50 && time <= (await t.now()) + 50)
   }),
 

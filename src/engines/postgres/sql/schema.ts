@@ -79,7 +79,8 @@ create table ws.workers (
   id uuid primary key, name text not null, host text not null, pid int4 not null, version text not null, queues text[] not null,
   kinds text[] not null, labels text[] not null, concurrency int4 not null, lease_ms int8 not null,
   started_at timestamptz not null default clock_timestamp(), beat int8 not null default 0,
-  beat_at timestamptz not null default clock_timestamp(), state text not null default 'live', wish text
+  beat_at timestamptz not null default clock_timestamp(), state text not null default 'live', wish text,
+  watch_beat int8, watch_since timestamptz, watch_at timestamptz
 ) with (fillfactor = 50);
 create table ws.queues (name text collate "C" primary key, paused_at timestamptz, paused_by text, paused_reason text);
 create table ws.tallies (queue text not null, state int2 not null, n int8 not null)

@@ -13,13 +13,21 @@ export const RETIRE = `update ws.workers set state = 'stopped', beat_at = clock_
 /** Only if the counter still stands where the sweeper saw it: a worker that woke up meanwhile is not lost. */
 export const LOSE = `update ws.workers set state = 'lost' where id = $1 and beat = $2 and state = 'live'`
 
+/** One watch for all who look: none of them need live for a whole lease. */
+export const WATCH = `
+update ws.workers set watch_beat = beat, watch_at = clock_timestamp(), watch_since = case
+    when watch_beat = beat and watch_at between clock_timestamp() - $3 * interval '1 ms' and clock_timestamp() then watch_since
+    else clock_timestamp() end
+where id = $1 and beat = $2 and state = 'live'
+returning greatest(0, extract(epoch from watch_at - watch_since) * 1000)::float8`
+
 /** No indexed column changes here either. */
 export const WISH = `update ws.workers set wish = $2 where id = $1 and state = 'live'`
 
 export const LIST = `
 select w.id, w.name, w.host, w.pid, w.version, w.queues, w.kinds, w.labels, w.concurrency, w.lease_ms::float8, ws.ms_1(w.started_at),
   w.beat::float8,
-  ws.ms_1(w.beat_at), w.state, coalesce(h.n, 0)::int4, w.wish
+  ws.ms_1(w.beat_at), w.state, coalesce(h.n, 0)::int4, w.wish, greatest(0, extract(epoch from clock_timestamp() - w.beat_at) * 1000)::float8
 from ws.workers w left join lateral (
   select count(*) n from ws.leases l cross join lateral unnest(l.ids, l.claims) u(id, n)
     where l.worker = w.id and u.id is not null and not exists (select from ws.ends e where e.id = u.id and e.claim = u.n)) h on true

@@ -58,7 +58,8 @@ create table worksong_logs(seq integer not null, n integer not null, claim integ
 /** Small tables about processes and queues. tallies: jobs per queue and state, changed by each transaction by just what it moved. */
 const AROUND = `
 create table worksong_workers(id text primary key, name text not null, host text not null, pid integer not null, info text not null,
-  started_at integer not null, beat integer not null, beat_at integer not null, state text not null, wish text) without rowid;
+  started_at integer not null, beat integer not null, beat_at integer not null, state text not null, wish text,
+  watch_beat integer, watch_since integer, watch_at integer) without rowid;
 create table worksong_queues(name text primary key, paused_at integer, paused_by text, paused_reason text) without rowid;
 create table worksong_tallies(queue text not null, state text not null, n integer not null, primary key(queue, state)) without rowid;
 create table worksong_chores(name text primary key, next_at integer not null) without rowid;`

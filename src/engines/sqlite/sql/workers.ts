@@ -16,6 +16,11 @@ const WISH = `update worksong_workers set wish = ? where id = ? and state = 'liv
 const RETIRE = `update worksong_workers set state = 'stopped', beat_at = ? where id = ? and state = 'live'`
 /** The counter is compared, not the time: clocks step, counters do not. */
 const LOSE = `update worksong_workers set state = 'lost' where id = ? and state = 'live' and beat = ?`
+/** One watch for all who look: none of them need live for a whole lease. */
+const WATCH = `update worksong_workers set watch_beat = beat, watch_at = ?1,
+    watch_since = case when watch_beat = beat and watch_at between ?1 - ?2 and ?1 then watch_since else ?1 end
+  where id = ?3 and beat = ?4 and state = 'live'`
+const WATCHED = 'select watch_at - watch_since from worksong_workers where id = ?'
 const LIST = 'select id, info, started_at, beat, beat_at, state, wish from worksong_workers order by started_at, id'
 /** Gone for a day, and nothing left to rescue. */
 const FORGET = `delete from worksong_workers where state <> 'live' and beat_at < ?
@@ -42,6 +47,11 @@ export function loseWorkerIfSilent(tx: Tx, p: { worker: string; beat: number }):
   return tx.db.run(LOSE, p.worker, p.beat) === 1
 }
 
+export function watchWorker(tx: Tx, p: { worker: string; beat: number; maxGapMs: number }): number {
+  if (tx.db.run(WATCH, tx.now, p.maxGapMs, p.worker, p.beat) === 0) return 0
+  return tx.db.get<[number]>(WATCHED, p.worker)?.[0] ?? 0
+}
+
 export function wishWorker(tx: Tx, p: { worker: string; wish: WorkerWish | null }): boolean {
   return tx.db.run(WISH, p.wish, p.worker) === 1
 }
@@ -61,6 +71,7 @@ export function listWorkers(tx: Tx): readonly WorkerRecord[] {
       startedAt,
       beat: beats,
       beatAt,
+      silentMs: Math.max(0, tx.now - beatAt),
       state,
       holding: holding.get(id) ?? 0,
       wish,
