@@ -12,7 +12,7 @@ export interface Migration {
   readonly sql: string
 }
 
-/** The payload is last, so that no column lies behind its overflow pages. Seqs are given by sql/enqueue.ts, none of them twice (sql/seqs.ts). */
+/** The payload is last, so that no column lies behind its overflow pages. Seqs are given by us, none of them twice (seqs.ts). */
 const JOBS = `
 create table worksong_jobs(
   seq integer primary key, id text not null unique, queue text not null, kind text not null, priority integer not null,
