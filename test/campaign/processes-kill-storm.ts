@@ -1,0 +1,83 @@
+/** Four worker processes: each second one of them, at random, is killed or frozen for longer than its lease; another takes its place. */
+import { check, countBy } from '../faults/check.js'
+import { type Proc, SHORT, type Stage, stage } from '../faults/stage.js'
+import { type Report, randomOf, type Scenario, type Turn } from './scenario.js'
+
+const WORKERS = 4
+const CONCURRENCY = 10
+/** Waiting at any time, so that every worker is busy when it dies. */
+const BACKLOG = 2000
+const EVERY_MS = 1000
+const FROZEN_MS = 2 * SHORT.duration
+const DRAIN_MS = 60_000
+
+async function run(turn: Turn): Promise<Report> {
+  const random = randomOf(turn.seed)
+  let end: () => Promise<void> = async () => undefined
+  const onTestFinished = (close: () => Promise<void>) => {
+    end = close
+  }
+  const on = await stage(turn.engine, { onTestFinished })
+  try {
+    const { faults, killed } = await storm(on, turn, random)
+    await on.drained(DRAIN_MS)
+    return await account(on, faults, killed)
+  } finally {
+    await end()
+  }
+}
+
+interface Injected {
+  readonly faults: Record<string, number>
+  /** Processes that were killed or frozen: what they ran may run again. */
+  readonly killed: number
+}
+
+async function storm(on: Stage, turn: Turn, random: () => number): Promise<Injected> {
+  const faults = { kill: 0, freeze: 0 }
+  const newWorker = () => on.worker({ concurrency: CONCURRENCY, lease: SHORT })
+  const workers: Proc[] = await Promise.all(Array.from({ length: WORKERS }, newWorker))
+  do {
+    const { queued = 0 } = await on.counts()
+    const inputs = Array.from({ length: Math.max(0, BACKLOG - queued) }, (_, n) => ({ n, ms: n % 100 === 0 ? 500 : n % 8 }))
+    if (inputs.length > 0) await on.enqueue('work', inputs, { retry: { attempts: 25, backoff: BACKOFF } })
+    await pause(EVERY_MS)
+    const at = Math.floor(random() * WORKERS)
+    const victim = workers[at] as Proc
+    if (random() < 0.8) {
+      faults.kill++
+      victim.signal('SIGKILL')
+    } else {
+      faults.freeze++
+      victim.signal('SIGSTOP')
+      setTimeout(() => victim.running && victim.signal('SIGCONT'), FROZEN_MS)
+    }
+    workers[at] = await newWorker()
+  } while (performance.now() < turn.deadline)
+  // All that was frozen is awake again before the accounts.
+  await pause(FROZEN_MS)
+  return { faults, killed: faults.kill + faults.freeze }
+}
+
+const BACKOFF = { type: 'fixed', first: 10, factor: 1, max: 10, jitter: 0 }
+
+async function account(on: Stage, faults: Record<string, number>, killed: number): Promise<Report> {
+  const broken: string[] = []
+  // One job may be under way at several deaths.
+  const jobs = await check(on, { extraStarts: killed }).catch((error: Error) => {
+    broken.push(...error.message.split('\n').slice(1))
+    return new Map()
+  })
+  const starts = countBy(on.evidence(), 'start')
+  const duplicates = [...starts.values()].reduce((sum, count) => sum + count - 1, 0)
+  if (duplicates > killed * CONCURRENCY) broken.push(`I3 ${duplicates} starts too many for ${killed} deaths of ${CONCURRENCY} at once`)
+  for (const job of jobs.values()) if (job.state !== 'succeeded') broken.push(`I1 ${job.id} is ${job.state}`)
+  const lost = broken.filter((line) => line.startsWith('I1')).length
+  return { faults, jobs: on.acked.size, lost, duplicates, broken }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
+
+export const scenario: Scenario = { name: 'workers killed and frozen', engines: ['sqlite', 'postgres'], turnMs: 30_000, run }
