@@ -17,7 +17,7 @@ const FEW_PER_SECOND = 100
 export const scenario: Scenario = {
   name: 'Postgres tables locked',
   engines: ['postgres'],
-  turnMs: 60_000,
+  turnMs: 45_000,
   run: async (turn) => {
     const circles: string[] = []
     const report = await underLoad({ lease: LEASE, settings: { deadlock_timeout: '100ms' } }, async ({ on, server }) => {

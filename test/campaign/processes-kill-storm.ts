@@ -1,6 +1,6 @@
 /** Four worker processes: each second one of them, at random, is killed or frozen for longer than its lease; another takes its place. */
 import { check, countBy } from '../faults/check.js'
-import { type Proc, SHORT, type Stage, stage } from '../faults/stage.js'
+import { type Line, monotonic, type Proc, SHORT, type Stage, stage } from '../faults/stage.js'
 import { type Report, randomOf, type Scenario, type Turn } from './scenario.js'
 
 const WORKERS = 4
@@ -10,6 +10,8 @@ const BACKLOG = 2000
 const EVERY_MS = 1000
 const FROZEN_MS = 2 * SHORT.duration
 const DRAIN_MS = 60_000
+/** What a handler had done before its process died may be unwritten: the turn under way, on a machine as busy as this one is made. */
+const UNWRITTEN_MS = 2000
 
 async function run(turn: Turn): Promise<Report> {
   const random = randomOf(turn.seed)
@@ -19,9 +21,9 @@ async function run(turn: Turn): Promise<Report> {
   }
   const on = await stage(turn.engine, { onTestFinished })
   try {
-    const { faults, killed } = await storm(on, turn, random)
+    const { faults, deaths } = await storm(on, turn, random)
     await on.drained(DRAIN_MS)
-    return await account(on, faults, killed)
+    return await account(on, faults, deaths)
   } finally {
     await end()
   }
@@ -29,12 +31,13 @@ async function run(turn: Turn): Promise<Report> {
 
 interface Injected {
   readonly faults: Record<string, number>
-  /** Processes that were killed or frozen: what they ran may run again. */
-  readonly killed: number
+  /** When processes were killed or frozen, by their pid: what they ran may run again. */
+  readonly deaths: ReadonlyMap<number, number>
 }
 
 async function storm(on: Stage, turn: Turn, random: () => number): Promise<Injected> {
   const faults = { kill: 0, freeze: 0 }
+  const deaths = new Map<number, number>()
   const newWorker = () => on.worker({ concurrency: CONCURRENCY, lease: SHORT })
   const workers: Proc[] = await Promise.all(Array.from({ length: WORKERS }, newWorker))
   do {
@@ -44,6 +47,7 @@ async function storm(on: Stage, turn: Turn, random: () => number): Promise<Injec
     await pause(EVERY_MS)
     const at = Math.floor(random() * WORKERS)
     const victim = workers[at] as Proc
+    deaths.set(victim.pid, monotonic())
     if (random() < 0.8) {
       faults.kill++
       victim.signal('SIGKILL')
@@ -56,24 +60,50 @@ async function storm(on: Stage, turn: Turn, random: () => number): Promise<Injec
   } while (performance.now() < turn.deadline)
   // All that was frozen is awake again before the accounts.
   await pause(FROZEN_MS)
-  return { faults, killed: faults.kill + faults.freeze }
+  return { faults, deaths }
 }
 
 const BACKOFF = { type: 'fixed', first: 10, factor: 1, max: 10, jitter: 0 }
 
-async function account(on: Stage, faults: Record<string, number>, killed: number): Promise<Report> {
+async function account(on: Stage, faults: Record<string, number>, deaths: ReadonlyMap<number, number>): Promise<Report> {
   const broken: string[] = []
   // One job may be under way at several deaths.
-  const jobs = await check(on, { extraStarts: killed }).catch((error: Error) => {
+  const jobs = await check(on, { extraStarts: deaths.size }).catch((error: Error) => {
     broken.push(...error.message.split('\n').slice(1))
     return new Map()
   })
   const starts = countBy(on.evidence(), 'start')
   const duplicates = [...starts.values()].reduce((sum, count) => sum + count - 1, 0)
-  if (duplicates > killed * CONCURRENCY) broken.push(`I3 ${duplicates} starts too many for ${killed} deaths of ${CONCURRENCY} at once`)
+  broken.push(...checkRestarts(on.evidence(), deaths))
   for (const job of jobs.values()) if (job.state !== 'succeeded') broken.push(`I1 ${job.id} is ${job.state}`)
   const lost = broken.filter((line) => line.startsWith('I1')).length
   return { faults, jobs: on.acked.size, lost, duplicates, broken }
+}
+
+/** I3: a job runs again only if its process died in the middle of it, or so soon after it that its end may be unwritten. */
+function checkRestarts(evidence: readonly Line[], deaths: ReadonlyMap<number, number>): string[] {
+  const runs = new Map<string, { started: Line; ended?: Line }[]>()
+  for (const line of evidence) {
+    if (line.job === undefined) continue
+    const known = runs.get(line.job) ?? []
+    if (line.ev === 'start') runs.set(line.job, [...known, { started: line }])
+    const own = line.ev === 'effect' && known.find(({ started }) => started.run === line.run)
+    if (own) own.ended = line
+  }
+  const wrong: string[] = []
+  let interrupted = 0
+  for (const [job, all] of runs) {
+    for (const { started, ended } of all.slice(0, -1)) {
+      const died = deaths.get(started.pid)
+      if (died === undefined) wrong.push(`I3 ${job} ran again though its process ${started.pid} lived on`)
+      else if (!ended || ended.mono > died) interrupted++
+      else if (died - ended.mono > UNWRITTEN_MS) wrong.push(`I3 ${job} ran again ${died - ended.mono} ms after its end was known`)
+    }
+  }
+  const most = deaths.size * CONCURRENCY
+  if (interrupted > most)
+    wrong.push(`I3 ${interrupted} jobs ran again for having been interrupted by ${deaths.size} deaths of ${CONCURRENCY}`)
+  return wrong
 }
 
 function pause(ms: number): Promise<void> {
