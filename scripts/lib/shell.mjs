@@ -12,15 +12,17 @@ export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
  * Run a program to its end. Never throws for an exit code.
  * @param {string} command
  * @param {string[]} args
- * @param {{ cwd?: string, env?: Record<string, string>, show?: boolean }} options `show`: straight to the terminal, else collected
+ * @param {{ cwd?: string, env?: Record<string, string>, show?: boolean, timeout?: number }} options `show`: straight to the terminal, else
+ *   collected; `timeout`: told to end after so many ms
  * @returns {Promise<{ code: number, output: string }>}
  */
-export function run(command, args, { cwd = root, env = {}, show = false } = {}) {
+export function run(command, args, { cwd = root, env = {}, show = false, timeout } = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd,
       env: { ...process.env, ...env },
       stdio: show ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe'],
+      timeout,
     })
     const release = endWithUs(child)
     let output = ''
