@@ -6,6 +6,8 @@ import { EXIT, type Output } from './output.js'
 import { ProgressLine } from './progress.js'
 import { onStopSignal } from './signals.js'
 
+const FOR_EVER_MS = 2 ** 30
+
 /** The options of what can destroy. */
 export interface Care {
   readonly yes?: boolean
@@ -28,6 +30,9 @@ export async function performOn(
 ): Promise<number> {
   const line = new ProgressLine()
   const stop = new AbortController()
+  // A handler that waits for nothing that Node knows of would end the process, and nobody be told.
+  const awake = setInterval(() => undefined, FOR_EVER_MS)
+  let began = false
   const offSignals = operation.long ? onStopSignal((count) => (count === 1 ? stop.abort() : process.exit(EXIT.interrupted))) : undefined
   const hooks: Hooks = {
     signal: stop.signal,
@@ -42,6 +47,7 @@ export async function performOn(
       return EXIT.ok
     }
     if (!(await agreed(app, operation, raw, care, hooks, line))) return EXIT.failed
+    began = true
     const result = await app.operate(operation, raw, hooks)
     line.clear()
     output.result(result, operation.show(result))
@@ -49,13 +55,15 @@ export async function performOn(
     return operation.failed?.(result) ? EXIT.failed : EXIT.ok
   } catch (error) {
     line.clear()
-    if (stop.signal.aborted) {
+    // Only a count can have been ended by it: what acts ends by itself, and says how far it came.
+    if (stop.signal.aborted && !began) {
       output.note('interrupted: nothing was changed')
       return EXIT.interrupted
     }
-    if (line.last && line.last.done > 0) output.note(`${soFar(line.last)} before this:`)
+    if (began && line.last && line.last.done > 0) output.note(`${soFar(line.last)} before this:`)
     throw error
   } finally {
+    clearInterval(awake)
     offSignals?.()
   }
 }

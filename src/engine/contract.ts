@@ -39,6 +39,8 @@ export interface Capabilities {
   readonly parallelInserts: number
   /** Entries per statement of a bulk insert. */
   readonly insertChunk: number
+  /** Ids per call of those who act on many jobs: as many as can be acted on without others having to wait for long. */
+  readonly actChunk: number
   /** Claim loops that are worth running side by side in one process. */
   readonly lanes: number
   /** Other processes' signals arrive by themselves (else the poll finds them). */
@@ -147,15 +149,19 @@ export interface Engine {
   /** A chore that one process at a time should do, at most every `everyMs`: true for the one whose turn it is. */
   takeChore(p: { name: string; everyMs: number }): Promise<boolean>
 
-  /** End waiting jobs; ask for the end of running ones. One result per id, in order. */
-  cancelJobs(p: { ids: readonly string[]; reason: string | null }): Promise<readonly CancelResult[]>
-  /** Let ended jobs run again with all their attempts, and scheduled ones at once. One result per id, in order. */
-  retryJobs(p: { ids: readonly string[] }): Promise<readonly RetryResult[]>
+  /**
+   * End waiting jobs; ask for the end of running ones. With `states`, only of those that are in one of them. One result per id, in order:
+   * an id that is named twice has one result.
+   */
+  cancelJobs(p: { ids: readonly string[]; reason: string | null; states?: readonly JobState[] }): Promise<readonly CancelResult[]>
+  /**
+   * Let ended jobs run again with all their attempts, and scheduled ones at once. With `states`, only those that are in one of them. One
+   * result per id, in order: an id that is named twice has one result.
+   */
+  retryJobs(p: { ids: readonly string[]; states?: readonly JobState[] }): Promise<readonly RetryResult[]>
   /**
    * Delete jobs and all that is kept beside them, if they are in one of `states` (absent: in any) and no worker holds them. One result per
-   * id, in order. Counts follow, and late reports about them are refused; the ids are free again. On SQLite a thousand ids of a large store
-   * may take half a second, in which nobody else writes: give
-   * a few hundred at a time.
+   * id, in order. Counts follow, and late reports about them are refused; the ids are free again.
    */
   deleteJobs(p: { ids: readonly string[]; states?: readonly JobState[] }): Promise<readonly DeleteResult[]>
 

@@ -1,7 +1,10 @@
 /** What calls answer about jobs that operators and maintenance act on, and about the store itself. */
 
-/** `cancelled`: it was waiting and has ended. `requested`: it runs; its worker has been told. `ended`: it had ended before. */
-export type CancelResult = 'cancelled' | 'requested' | 'ended' | 'missing'
+/**
+ * `cancelled`: it was waiting and has ended. `requested`: it runs; its worker has been told. `ended`: it had ended before. `changed`: it is
+ * in none of the states that were asked for, so it was left.
+ */
+export type CancelResult = 'cancelled' | 'requested' | 'ended' | 'changed' | 'missing'
 
 /** `running`: a worker holds it, so it was left, whatever states were asked for; cancel it first. `changed`: it is in none of them. */
 export type DeleteResult = 'deleted' | 'running' | 'changed' | 'missing'
@@ -18,8 +21,11 @@ export interface Check {
   readonly fix?: string
 }
 
-/** `queued`: it may run now. `live`: it is queued or running already. `blocked`: what it waits for has not opened. */
-export type RetryResult = 'queued' | 'live' | 'blocked' | 'missing'
+/**
+ * `queued`: it may run now. `live`: it is queued or running already. `blocked`: what it waits for has not opened. `changed`: it is in none
+ * of the states that were asked for, so it was left.
+ */
+export type RetryResult = 'queued' | 'live' | 'blocked' | 'changed' | 'missing'
 
 export interface SchemaStatus {
   /** The store's schema version; 0 when there is none. */

@@ -30,10 +30,20 @@ async function* pagesOf({ engine, signal }: Tools, filter: JobFilter): AsyncGene
     const page = { filter, limit: PAGE, ...(after === undefined ? {} : { after }) }
     const { jobs, next } = await persist(() => engine.listJobs(page))
     if (jobs.length > 0) yield jobs
-    // Signals are heard between turns of the event loop, of which a store in this process may leave none.
-    await new Promise((resolve) => setImmediate(resolve))
+    await breath()
     after = next
   }
+}
+
+/** Signals are heard between turns of the event loop, of which a store in this process may leave none. */
+function breath(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
+
+/** The ids in as large parts as the store acts on without others having to wait for long. */
+function* chunksOf({ engine }: Tools, jobs: readonly { readonly id: string }[]): Generator<readonly string[]> {
+  const { actChunk } = engine.capabilities
+  for (let at = 0; at < jobs.length; at += actChunk) yield jobs.slice(at, at + actChunk).map(({ id }) => id)
 }
 
 /** Act on every job that passes one of the filters. @param words what is told of the progress: 'deleted' */
@@ -47,22 +57,32 @@ export async function inBulk<Result extends string>(
   let jobs = 0
   for (const filter of filters) {
     for await (const page of pagesOf(tools, filter)) {
-      const ids = page.map(({ id }) => id)
-      for (const result of await act(ids, filter)) results[result] = (results[result] ?? 0) + 1
-      jobs += ids.length
-      tools.progress?.({ done: jobs, words })
+      for (const ids of chunksOf(tools, page)) {
+        if (tools.signal?.aborted) break
+        for (const result of await act(ids, filter)) results[result] = (results[result] ?? 0) + 1
+        jobs += ids.length
+        tools.progress?.({ done: jobs, words })
+        await breath()
+      }
     }
   }
   return { jobs, results, interrupted: tools.signal?.aborted === true }
 }
 
-/** Each job that was named with what became of it. */
+/** Each job that was named with what became of it. One that is named twice is acted on once. */
 export async function oneByOne<Result extends string>(
+  tools: Tools,
   ids: readonly string[],
   act: (ids: readonly string[]) => Promise<readonly Result[]>,
 ): Promise<One<Result>[]> {
-  const results = await act(ids)
-  return ids.map((id, at) => ({ id, result: results[at] as Result }))
+  const results = new Map<string, Result>()
+  const named = [...new Set(ids)].map((id) => ({ id }))
+  for (const some of chunksOf(tools, named)) {
+    const answers = await act(some)
+    for (const [at, id] of some.entries()) results.set(id, answers[at] as Result)
+    await breath()
+  }
+  return ids.map((id) => ({ id, result: results.get(id) as Result }))
 }
 
 export function outcomeText<Result extends string>(outcome: One<Result>[] | Bulk<Result>): string {

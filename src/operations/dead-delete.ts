@@ -36,7 +36,7 @@ export const deadDelete = operation<DeadSelection, One<DeleteResult>[] | Bulk<De
   check: checkDead,
   run: (tools, input) =>
     input.ids
-      ? oneByOne(input.ids, (ids) => persist(() => tools.engine.deleteJobs({ ids, states: ['dead'] })))
+      ? oneByOne(tools, input.ids, (ids) => persist(() => tools.engine.deleteJobs({ ids, states: ['dead'] })))
       : deleteBulk(tools, [deadFilter(input)]),
   plan: (tools, input, deep) => planOf(tools, 'Delete', input, [deadFilter(input)], deep),
   show: outcomeText,

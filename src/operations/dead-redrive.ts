@@ -4,10 +4,9 @@ import { type Bulk, type One, outcomeText, planOf } from './bulk.js'
 import { checkDead, type DeadSelection, deadFields, deadFilter } from './dead-delete.js'
 import { retryBulk, retryOnes } from './jobs-retry.js'
 import { operation } from './operation.js'
-import type { Tools } from './tools.js'
 
 /** `changed`: the job is not dead, so it was left. */
-export type RedriveResult = RetryResult | 'changed'
+export type RedriveResult = RetryResult
 
 export const deadRedrive = operation<DeadSelection, One<RedriveResult>[] | Bulk<RedriveResult>>({
   name: ['dead', 'redrive'],
@@ -20,21 +19,9 @@ export const deadRedrive = operation<DeadSelection, One<RedriveResult>[] | Bulk<
     "worksong dead redrive --error 'timed out' --since 2h --dry-run",
   ],
   check: checkDead,
-  run: (tools, input) => (input.ids ? redriveOnes(tools, input.ids) : retryBulk(tools, deadFilter(input))),
+  run: (tools, input) => (input.ids ? retryOnes(tools, input.ids, ['dead']) : retryBulk(tools, deadFilter(input))),
   plan: (tools, input, deep) => planOf(tools, 'Redrive', input, [deadFilter(input)], deep),
   show: outcomeText,
   failed: (outcome) => Array.isArray(outcome) && outcome.some(({ result }) => result !== 'queued'),
   interrupted: (outcome) => !Array.isArray(outcome) && outcome.interrupted,
 })
-
-/** Only the dead among them: a retry would run again what has succeeded. */
-async function redriveOnes(tools: Tools, ids: readonly string[]): Promise<One<RedriveResult>[]> {
-  const settled = await tools.engine.settledJobs({ ids })
-  const others = new Set(settled.filter(({ state }) => state !== 'dead').map(({ id }) => id))
-  const dead = new Set(settled.filter(({ state }) => state === 'dead').map(({ id }) => id))
-  const results = new Map((await retryOnes(tools, [...dead])).map(({ id, result }) => [id, result]))
-  const rest = ids.filter((id) => !dead.has(id) && !others.has(id))
-  const there = new Set<string>()
-  for (const id of rest) if (await tools.engine.getJob({ id })) there.add(id)
-  return ids.map((id) => ({ id, result: results.get(id) ?? (others.has(id) || there.has(id) ? 'changed' : 'missing') }))
-}

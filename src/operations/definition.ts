@@ -6,7 +6,7 @@ export function theDefinition(jobs: ReadonlyMap<string, JobDefinition>, name: st
   const job = jobs.get(name)
   if (job) return job
   const known = [...jobs.keys()].slice(0, 20).join(', ') || 'none'
-  throw new WorksongError('WS_UNKNOWN_JOB', `No job is named '${name}'`, { fix: `Jobs of this app: ${known}.`, field: 'job' })
+  throw new WorksongError('WS_UNKNOWN_JOB', `No job is named '${name.slice(0, 60)}'`, { fix: `Jobs of this app: ${known}.`, field: 'job' })
 }
 
 /** One that can be run here. @throws WorksongError `WS_UNKNOWN_JOB`, `WS_NO_HANDLER` */

@@ -29,8 +29,11 @@ export const jobsCancel = operation<Selection & { reason?: string }, One<CancelR
   check: checkSelection,
   async run(tools, input) {
     const reason = input.reason ?? null
-    const cancel = (ids: readonly string[]) => persist(() => tools.engine.cancelJobs({ ids, reason }))
-    return input.ids ? oneByOne(input.ids, cancel) : inBulk(tools, filtersOf(input), 'cancelled', cancel)
+    const { engine } = tools
+    if (input.ids) return oneByOne(tools, input.ids, (ids) => persist(() => engine.cancelJobs({ ids, reason })))
+    // A job that has started since it was listed must not be cancelled as a queued one.
+    const states = input.state === undefined ? {} : { states: [input.state] }
+    return inBulk(tools, filtersOf(input), 'cancelled', (ids) => persist(() => engine.cancelJobs({ ids, reason, ...states })))
   },
   plan: (tools, input, deep) => planOf(tools, 'Cancel', input, filtersOf(input), deep),
   show: outcomeText,

@@ -27,7 +27,7 @@ export const jobsDelete = operation<Selection, One<DeleteResult>[] | Bulk<Delete
   ],
   check: checkSelection,
   run: (tools, input) =>
-    input.ids ? oneByOne(input.ids, (ids) => persist(() => tools.engine.deleteJobs({ ids }))) : deleteBulk(tools, filtersOf(input)),
+    input.ids ? oneByOne(tools, input.ids, (ids) => persist(() => tools.engine.deleteJobs({ ids }))) : deleteBulk(tools, filtersOf(input)),
   plan: (tools, input, deep) => planOf(tools, 'Delete', input, filtersOf(input), deep),
   show: outcomeText,
   failed: (outcome) => Array.isArray(outcome) && outcome.some(({ result }) => result !== 'deleted'),

@@ -1,5 +1,5 @@
 /** worksong jobs retry ID… | by filter */
-import { WorksongError } from '../core/index.js'
+import { type JobState, WorksongError } from '../core/index.js'
 import type { Engine, JobFilter, RetryResult } from '../engine/index.js'
 import { type Bulk, inBulk, type One, oneByOne, outcomeText, planOf } from './bulk.js'
 import { operation } from './operation.js'
@@ -37,26 +37,31 @@ export const jobsRetry = operation<Selection, One<RetryResult>[] | Bulk<RetryRes
   interrupted: (outcome) => !Array.isArray(outcome) && outcome.interrupted,
 })
 
-export async function retryOnes({ engine }: Tools, ids: readonly string[]): Promise<One<RetryResult>[]> {
-  const results = await oneByOne(ids, (some) => retry(engine, some))
+/** @param states only those in one of them */
+export async function retryOnes(tools: Tools, ids: readonly string[], states?: readonly JobState[]): Promise<One<RetryResult>[]> {
+  const { engine } = tools
+  const results = await oneByOne(tools, ids, (some) => retry(engine, some, states))
   const queued = results.filter(({ result }) => result === 'queued').map(({ id }) => id)
   if (queued.length > 0) engine.announce(await queuesOf(engine, queued))
   return results
 }
 
-/** Retry all that pass the filter. Workers are told page by page: the first should not wait for the last. */
+/**
+ * Retry all that pass the filter and are still in its state: what has succeeded since it was listed does not run again. Workers are told
+ * page by page: the first should not wait for the last.
+ */
 export function retryBulk(tools: Tools, filter: JobFilter): Promise<Bulk<RetryResult>> {
   const { engine } = tools
   return inBulk(tools, [filter], 'retried', async (ids) => {
-    const results = await retry(engine, ids)
+    const results = await retry(engine, ids, filter.state ? [filter.state] : undefined)
     if (results.includes('queued')) engine.announce(filter.queue === undefined ? await busyQueues(engine) : [filter.queue])
     return results
   })
 }
 
 /** A job may have run and ended since a try whose answer was lost: the next would have it run once more. */
-function retry(engine: Engine, ids: readonly string[]): Promise<readonly RetryResult[]> {
-  return persist(() => engine.retryJobs({ ids }), false)
+function retry(engine: Engine, ids: readonly string[], states: readonly JobState[] | undefined): Promise<readonly RetryResult[]> {
+  return persist(() => engine.retryJobs({ ids, ...(states ? { states } : {}) }), false)
 }
 
 /** Whose workers to wake. Of many jobs, all that have something queued: a hint too many does no harm, a look at each job would. */

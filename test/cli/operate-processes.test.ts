@@ -50,3 +50,19 @@ it('under a supervisor, a worker stopped by an operator is not started again; wi
   expect(code).toBe(0)
   expect(stderr).not.toContain('starting another')
 })
+
+it('run: a handler that waits for nothing is waited for, until Ctrl+C', async () => {
+  const project = await newProject()
+  project.write(
+    'worksong.config.mjs',
+    `import { defineJob, Worksong } from '${new URL('../../dist/index.js', import.meta.url).href}'
+    const never = defineJob({ name: 'never', run: () => { console.error('begun'); return new Promise(() => undefined) } })
+    export default new Worksong({ store: 'sqlite:jobs.db', jobs: [never] })`,
+  )
+  const running = project.start(['run', 'never', '--json'])
+  await running.until(/begun/)
+  running.kill('SIGINT')
+  const { code, stdout } = await running.ended
+  expect(code).toBe(130)
+  expect(JSON.parse(stdout)).toMatchObject({ name: 'never', end: 'returned' })
+})

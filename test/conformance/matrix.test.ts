@@ -23,7 +23,7 @@ describe('the conformance matrix', () => {
     const reads = new Set<string | symbol>()
     const capabilities = new Proxy({}, { get: (_, key) => reads.add(key) })
     for (const { needs } of conformanceCases) needs?.(capabilities as never)
-    for (const key of reads) expect(['shared', 'notifies', 'parallelInserts', 'insertChunk', 'lanes']).toContain(key)
+    for (const key of reads) expect(['shared', 'notifies', 'parallelInserts', 'insertChunk', 'actChunk', 'lanes']).toContain(key)
   })
 
   it('has well over a hundred cases', () => {

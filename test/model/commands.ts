@@ -85,42 +85,44 @@ function claimFrom(place: number, lanes: readonly string[], limit: number, start
   )
 }
 
-export function cancel(picks: readonly number[]): Command {
-  return new Command(`cancel ${picks.join()}`, async (model, real) => {
+function inStates(states: readonly JobState[] | undefined): string {
+  return states ? ` if ${states.join()}` : ''
+}
+
+export function cancel(picks: readonly number[], states: readonly JobState[] | undefined): Command {
+  return new Command(`cancel ${picks.join()}${inStates(states)}`, async (model, real) => {
     const ids = pick(real, picks)
-    const results = await real.engine.cancelJobs({ ids, reason: 'model' })
-    expect(results).toEqual(ids.map((id) => model.cancel(id)))
+    const results = await real.engine.cancelJobs({ ids, reason: 'model', ...(states ? { states } : {}) })
+    expect(results).toEqual(ids.map((id) => model.cancel(id, states && new Set(states))))
     return known(model, ids)
   })
 }
 
-export function retry(picks: readonly number[]): Command {
-  return new Command(`retry ${picks.join()}`, async (model, real) => {
+export function retry(picks: readonly number[], states: readonly JobState[] | undefined): Command {
+  return new Command(`retry ${picks.join()}${inStates(states)}`, async (model, real) => {
     const ids = pick(real, picks)
-    expect(await real.engine.retryJobs({ ids })).toEqual(ids.map((id) => model.retry(id)))
+    const results = await real.engine.retryJobs({ ids, ...(states ? { states } : {}) })
+    expect(results).toEqual(ids.map((id) => model.retry(id, states && new Set(states))))
     return known(model, ids)
   })
 }
 
 /** Perhaps those that were deleted are enqueued anew, under the same ids. */
 export function remove(picks: readonly number[], states: readonly JobState[] | undefined, anew: boolean): Command {
-  return new Command(
-    `delete ${picks.join()}${states ? ` if ${states.join()}` : ''}${anew ? ', enqueued anew' : ''}`,
-    async (model, real) => {
-      const ids = pick(real, picks)
-      const jobs = known(model, ids)
-      const results = await real.engine.deleteJobs({ ids, ...(states ? { states } : {}) })
-      expect(results).toEqual(ids.map((id) => model.delete(id, states && new Set(states))))
-      const gone = jobs.filter((job) => !model.jobs.has(job.id))
-      if (!anew || gone.length === 0) return jobs
-      const fresh = gone.map(({ id, queue, priority, maxAttempts }) => ({ id, queue, priority, maxAttempts, kind: 'k', payload: '{}' }))
-      expect(await real.engine.insertJobs({ jobs: fresh })).toEqual(fresh.map(() => 'inserted'))
-      return [
-        ...jobs.filter((job) => !gone.includes(job)),
-        ...fresh.map((job) => model.insert(job.id, job.queue, job.priority, job.maxAttempts, 0)),
-      ]
-    },
-  )
+  return new Command(`delete ${picks.join()}${inStates(states)}${anew ? ', enqueued anew' : ''}`, async (model, real) => {
+    const ids = pick(real, picks)
+    const jobs = known(model, ids)
+    const results = await real.engine.deleteJobs({ ids, ...(states ? { states } : {}) })
+    expect(results).toEqual(ids.map((id) => model.delete(id, states && new Set(states))))
+    const gone = jobs.filter((job) => !model.jobs.has(job.id))
+    if (!anew || gone.length === 0) return jobs
+    const fresh = gone.map(({ id, queue, priority, maxAttempts }) => ({ id, queue, priority, maxAttempts, kind: 'k', payload: '{}' }))
+    expect(await real.engine.insertJobs({ jobs: fresh })).toEqual(fresh.map(() => 'inserted'))
+    return [
+      ...jobs.filter((job) => !gone.includes(job)),
+      ...fresh.map((job) => model.insert(job.id, job.queue, job.priority, job.maxAttempts, 0)),
+    ]
+  })
 }
 
 /** An operator runs jobs by hand: just these, wherever they wait. The order of those that came in one statement is the store's affair. */

@@ -44,6 +44,8 @@ const ends = fc
   .tuple(fc.nat(), fc.integer({ min: 1, max: 20 }), fc.array(plan, { minLength: 1, maxLength: 4 }), fc.boolean())
   .map(([lease, count, plans, again]) => finish(lease, count, plans, again))
 
+const someStates = fc.option(fc.subarray([...JOB_STATES]), { nil: undefined })
+
 const commands: fc.Arbitrary<Command>[] = [
   inserts,
   claims,
@@ -52,11 +54,9 @@ const commands: fc.Arbitrary<Command>[] = [
   ends,
   fc.tuple(place, queue).map(([by, from]) => claimSuspect(by, from)),
   fc.nat().map(staleFinish),
-  picks.map(cancel),
-  picks.map(retry),
-  fc
-    .tuple(picks, fc.option(fc.subarray([...JOB_STATES]), { nil: undefined }), fc.boolean())
-    .map(([jobs, states, anew]) => remove(jobs, states, anew)),
+  fc.tuple(picks, someStates).map(([jobs, states]) => cancel(jobs, states)),
+  fc.tuple(picks, someStates).map(([jobs, states]) => retry(jobs, states)),
+  fc.tuple(picks, someStates, fc.boolean()).map(([jobs, states, anew]) => remove(jobs, states, anew)),
   fc.tuple(place, picks).map(([by, jobs]) => claimThese(by, jobs)),
   fc.integer({ min: 0, max: 3 }).map(promote),
   fc.tuple(place, fc.constantFrom('lost' as const, 'retired' as const)).map(([by, how]) => lose(by, how)),

@@ -98,9 +98,10 @@ export class Model {
     return last !== undefined && last !== end ? 'cancelled' : 'accepted'
   }
 
-  cancel(id: string): string {
+  cancel(id: string, states: ReadonlySet<JobState> | undefined): string {
     const job = this.jobs.get(id)
     if (!job) return 'missing'
+    if (states && !states.has(job.state)) return 'changed'
     if (isTerminal(job.state)) return 'ended'
     if (job.state === 'running') {
       job.cancelAsked = true
@@ -112,9 +113,10 @@ export class Model {
     return 'cancelled'
   }
 
-  retry(id: string): string {
+  retry(id: string, states: ReadonlySet<JobState> | undefined): string {
     const job = this.jobs.get(id)
     if (!job) return 'missing'
+    if (states && !states.has(job.state)) return 'changed'
     if (job.state === 'queued' || job.state === 'running') return 'live'
     if (isTerminal(job.state)) Object.assign(job, { used: 0, lostWaiting: 0, lostRunning: 0, lostAlone: 0 })
     job.state = 'queued'

@@ -1,8 +1,9 @@
 /** Operators' writes are tried again while the store blinks, and only then. */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { defineJob } from '#dist/client/index.js'
-import { newId } from '#dist/core/index.js'
+import { newId, WorksongError } from '#dist/core/index.js'
 import { jobsRetry } from '#dist/operations/index.js'
+import { persist } from '#dist/operations/persist.js'
 import { sqliteMemory } from '../support/engines.js'
 import { blink, lost, refusal } from '../support/faulty-engine.js'
 import { errorOf } from '../support/stores.js'
@@ -48,7 +49,22 @@ describe('while the store blinks', () => {
     faults.calls.length = 0
     expect(await app.operate(jobsRetry, { ids })).toEqual(ids.map((id) => ({ id, result: 'queued' })))
     expect(faults.calls.filter(({ method }) => method === 'announce')).toEqual([{ method: 'announce', p: ['q'] }])
-    expect(faults.calls.length).toBeLessThan(10)
+    expect(faults.calls.length).toBeLessThan(20)
+  })
+
+  it('a store that is busy is waited for longer than one that is away', async () => {
+    let tries = 0
+    const busy = new WorksongError('WS_STORE_BUSY', 'a deadlock', { retryable: true })
+    vi.useFakeTimers({ toFake: ['performance', 'setTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const tried = persist(async () => {
+      // A deadlock is noticed after a second.
+      await new Promise((resolve) => setTimeout(resolve, 1000))
+      if (++tries < 6) throw busy
+      return 'done'
+    }).catch(String)
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(await tried).toBe('done')
   })
 
   it('patience ends after some seconds', async () => {

@@ -1,5 +1,5 @@
 /** From the contract's requests to the arguments of the functions: arrays in binary, nulls where a column is all default. */
-import { END_CODES, isId } from '../../core/index.js'
+import { END_CODES, isId, JOB_STATES, type JobState } from '../../core/index.js'
 import type { ClaimEnd, ClaimRequest, FinishRequest, LogWrite, ProgressWrite } from '../../engine/index.js'
 import { boolArray, float8Array, int2Array, int4Array, int8Array, textArray, uuidArray } from './encode.js'
 
@@ -100,6 +100,11 @@ export function claimArguments(p: ClaimRequest | undefined, rows: number): unkno
   const limits = int4Array(p.lanes.map((one) => one.limit))
   const only = p.only ? uuidArray(p.only.filter(isId)) : null
   return [p.lease, lanes, limits, p.limit, rows, p.starting, p.alone === true, p.replay === true, only]
+}
+
+/** The states that a job may be in to be acted on; null for any. */
+export function statesArgument(states: readonly JobState[] | undefined): Buffer | null {
+  return states ? int2Array(states.map((state) => JOB_STATES.indexOf(state))) : null
 }
 
 export function recordArguments(p: { progress: readonly ProgressWrite[]; logs: readonly LogWrite[]; maxLines: number }): unknown[] {

@@ -1,5 +1,5 @@
 /** The Postgres engine: each method is one statement, which is one transaction. SQL lives in sql/, one file per noun. */
-import { isId, JOB_STATES, type JobState, WorksongError } from '../../core/index.js'
+import { isId, type JobState, WorksongError } from '../../core/index.js'
 import type {
   BeatSource,
   CancelResult,
@@ -30,10 +30,10 @@ import type {
   WorkerRecord,
   WorkerWish,
 } from '../../engine/index.js'
-import { recordArguments } from './arguments.js'
+import { recordArguments, statesArgument } from './arguments.js'
 import { Connections, type Row } from './connection.js'
 import { diagnose } from './diagnose.js'
-import { int2Array, textArray, uuidArray } from './encode.js'
+import { textArray, uuidArray } from './encode.js'
 import { insertJobs } from './insert.js'
 import { listJobs } from './list.js'
 import { Listener } from './listener.js'
@@ -78,8 +78,8 @@ export class PostgresEngine implements Engine {
     this.capabilities = {
       shared: true,
       parallelInserts: 2,
-
       insertChunk: 1000,
+      actChunk: 1000,
       lanes: 2,
       notifies: options.listen !== false,
     }
@@ -211,19 +211,18 @@ export class PostgresEngine implements Engine {
     return (await this.#db.query(TAKE_CHORE, [p.name, p.everyMs])).rowCount === 1
   }
 
-  async cancelJobs(p: { ids: readonly string[]; reason: string | null }): Promise<readonly CancelResult[]> {
-    const found = await this.#byId<CancelResult>(CALL_CANCEL, p.ids, [p.reason])
+  async cancelJobs(p: { ids: readonly string[]; reason: string | null; states?: readonly JobState[] }): Promise<readonly CancelResult[]> {
+    const found = await this.#byId<CancelResult>(CALL_CANCEL, p.ids, [p.reason, statesArgument(p.states)])
     if (found.includes('requested')) this.#listener.signal()
     return found
   }
 
-  retryJobs(p: { ids: readonly string[] }): Promise<readonly RetryResult[]> {
-    return this.#byId<RetryResult>(CALL_RETRY, p.ids, [])
+  retryJobs(p: { ids: readonly string[]; states?: readonly JobState[] }): Promise<readonly RetryResult[]> {
+    return this.#byId<RetryResult>(CALL_RETRY, p.ids, [statesArgument(p.states)])
   }
 
   deleteJobs(p: { ids: readonly string[]; states?: readonly JobState[] }): Promise<readonly DeleteResult[]> {
-    const states = p.states ? int2Array(p.states.map((state) => JOB_STATES.indexOf(state))) : null
-    return this.#byId<DeleteResult>(CALL_DELETE, p.ids, [states])
+    return this.#byId<DeleteResult>(CALL_DELETE, p.ids, [statesArgument(p.states)])
   }
 
   async getJob(p: { id: string }): Promise<JobRecord | null> {

@@ -34,7 +34,12 @@ const STATES: Readonly<Record<string, Reading>> = {
     what: 'The user lacks a right',
     fix: 'Grant what docs/operate/postgres.md lists, or migrate as the owner.',
   },
-  '25006': { code: 'WS_STORE_READ_ONLY', what: 'Postgres is read-only here', fix: 'Point the store URL at the primary.', retryable: true },
+  '25006': {
+    code: 'WS_STORE_READ_ONLY',
+    what: 'Postgres is read-only here',
+    fix: "Point the store URL at the primary, or switch default_transaction_read_only off; 'worksong doctor' tells which.",
+    retryable: true,
+  },
   '53100': { code: 'WS_STORE_DISK_FULL', what: 'The disk of Postgres is full', fix: 'Free some space.', retryable: true },
   '53300': {
     code: 'WS_STORE_REFUSED',

@@ -4,15 +4,29 @@ import { dirname, resolve } from 'node:path'
 import { type Check, checked, ofClock, ofSchema, sizeOf, unreachable, wordsOf } from '../../engine/index.js'
 import { Connection } from './connection.js'
 import { checkVersion, newDatabase } from './driver.js'
-import { isBusy, noFileError, toWorksongError } from './errors.js'
+import { isBroken, isBusy, noFileError, toWorksongError } from './errors.js'
 import { keepOpen, LibraryGuard, refuseSpoiled } from './libraries.js'
 import { schemaStatus } from './migrations.js'
 import { networkFileSystem } from './network-fs.js'
 import { isMissing, type Opened } from './open.js'
 import type { Settings } from './options.js'
 
-const NAMES = ['reach', 'version', 'schema', 'rights', 'clock', 'disk', 'journal', 'durability', 'file-system', 'libraries'] as const
+const NAMES = [
+  'reach',
+  'version',
+  'schema',
+  'rights',
+  'clock',
+  'disk',
+  'journal',
+  'durability',
+  'file-system',
+  'libraries',
+  'content',
+] as const
 const GIB = 2 ** 30
+/** So much can be read through in well under a second, in which nothing else happens in this process. */
+const READ_THROUGH = 64 * 2 ** 20
 /** A log is checkpointed into the file, and may have to be written once more meanwhile. */
 const WAL_ROOM = 2
 
@@ -81,6 +95,33 @@ function looksOf({ settings, file }: Store, db: Connection, guard: LibraryGuard 
     durability: () => (file === undefined ? inMemory() : durabilityOf(settings)),
     'file-system': () => (file === undefined ? inMemory() : fileSystemOf(settings, file, folder)),
     libraries: () => librariesOf(guard),
+    content: () => (file === undefined ? inMemory() : contentOf(db, file)),
+  }
+}
+
+/** A damaged file opens, and much of it can be read. */
+function contentOf(db: Connection, file: string): Found {
+  const size = statSync(file).size
+  if (size > READ_THROUGH) {
+    const text = `The file holds ${sizeOf(size)}, too much to be read through here: sqlite3 '${file}' 'pragma quick_check' does it`
+    return { status: 'unknown', text }
+  }
+  const found = damageOf(db)
+  if (found === undefined) return { status: 'ok', text: 'The file was read through, and is whole' }
+  return {
+    status: 'failed',
+    text: `The file is damaged: ${found}`,
+    fix: "Stop what uses it; run sqlite3's .recover on a copy, or restore a backup",
+  }
+}
+
+function damageOf(db: Connection): string | undefined {
+  try {
+    const found = db.get<[string]>('pragma quick_check(1)')?.[0]
+    return found === 'ok' ? undefined : found
+  } catch (error) {
+    if (isBroken(error)) return wordsOf(error)
+    throw error
   }
 }
 

@@ -33,7 +33,7 @@ import { insertInto } from './insert-into.js'
 import { migrate, NO_SCHEMA, schemaStatus } from './migrations.js'
 import { closeDatabase, isMissing, type Opened, openDatabase } from './open.js'
 import type { Settings } from './options.js'
-import { cancelJobs } from './sql/cancel.js'
+import { type CancelParams, cancelJobs } from './sql/cancel.js'
 import { choreIsDue, takeChore } from './sql/chores.js'
 import { claim } from './sql/claim.js'
 import { deleteJobs } from './sql/delete.js'
@@ -72,8 +72,8 @@ export class SqliteEngine implements Engine {
     this.capabilities = {
       shared: this.#file !== undefined,
       parallelInserts: 1,
-
       insertChunk: 2000,
+      actChunk: 200,
       lanes: 1,
       notifies: true,
     }
@@ -220,13 +220,13 @@ export class SqliteEngine implements Engine {
     return (await this.#read((tx) => choreIsDue(tx, p))) && this.#write((tx) => takeChore(tx, p))
   }
 
-  async cancelJobs(p: { ids: readonly string[]; reason: string | null }): Promise<readonly CancelResult[]> {
+  async cancelJobs(p: CancelParams): Promise<readonly CancelResult[]> {
     const results = await this.#write((tx) => cancelJobs(tx, p))
     if (results.includes('requested')) this.#wake.signal()
     return results
   }
 
-  retryJobs(p: { ids: readonly string[] }): Promise<readonly RetryResult[]> {
+  retryJobs(p: { ids: readonly string[]; states?: readonly JobState[] }): Promise<readonly RetryResult[]> {
     return this.#write((tx) => retryJobs(tx, p))
   }
 

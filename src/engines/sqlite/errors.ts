@@ -22,10 +22,27 @@ const NAMES: Record<string, number> = {
   SQLITE_NOTADB: 26,
 }
 
+/**
+ * What SQLite itself calls its result codes. @photostructure/sqlite says no more than this of an error that comes while it reads all rows
+ * of a statement.
+ */
+const WORDS: readonly (readonly [RegExp, number])[] = [
+  [/^database (table )?is locked/, BUSY],
+  [/^attempt to write a readonly database/, 8],
+  [/^disk I\/O error/, 10],
+  [/^database disk image is malformed/, 11],
+  [/^database or disk is full/, 13],
+  [/^unable to open database file/, 14],
+  [/^locking protocol/, 15],
+  [/constraint failed/, CONSTRAINT],
+  [/^file is not a database/, 26],
+]
+
 /** SQLite's primary result code of a thrown error, or undefined when SQLite did not throw it. */
 function resultCode(error: unknown): number | undefined {
-  const { errcode, code } = (error ?? {}) as { errcode?: unknown; code?: unknown }
+  const { errcode, code, message } = (error ?? {}) as { errcode?: unknown; code?: unknown; message?: unknown }
   if (typeof errcode === 'number') return errcode & 0xff
+  if (code === 'ERR_SQLITE_ERROR') return WORDS.find(([words]) => words.test(String(message)))?.[1]
   if (typeof code !== 'string' || !code.startsWith('SQLITE_')) return undefined
   return NAMES[code] ?? NAMES[code.split('_').slice(0, 2).join('_')]
 }
@@ -34,6 +51,11 @@ function resultCode(error: unknown): number | undefined {
 export function isBusy(error: unknown): boolean {
   const code = resultCode(error)
   return code === BUSY || code === LOCKED
+}
+
+/** What is in the file is not what SQLite wrote. */
+export function isBroken(error: unknown): boolean {
+  return resultCode(error) === 11
 }
 
 /** A unique key or another rule of a table refused the row. */

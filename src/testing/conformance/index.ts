@@ -34,6 +34,7 @@ import { rescueManyCases } from './rescue-many.js'
 import { retryCases } from './retry.js'
 import { schemaCases } from './schema.js'
 import { settledCases } from './settled.js'
+import { stateCases } from './states.js'
 import { wishCases } from './wishes.js'
 import { workerCases } from './workers.js'
 import { workerGoneCases } from './workers-gone.js'
@@ -69,6 +70,7 @@ export const conformanceCases: readonly Case[] = [
   ...cancelCases,
   ...cancelRaceCases,
   ...retryCases,
+  ...stateCases,
   ...deleteCases,
   ...deleteRaceCases,
   ...jobCases,

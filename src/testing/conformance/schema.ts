@@ -14,8 +14,8 @@ export const schemaCases: readonly Case[] = [
   }),
 
   on('capabilities', 'sensible numbers', 'what an engine can do is said in whole numbers from one', async (t) => {
-    const { parallelInserts, insertChunk, lanes } = t.engine.capabilities
-    for (const number of [parallelInserts, insertChunk, lanes]) assert.ok(Number.isInteger(number) && number >= 1)
+    const { parallelInserts, insertChunk, actChunk, lanes } = t.engine.capabilities
+    for (const number of [parallelInserts, insertChunk, actChunk, lanes]) assert.ok(Number.isInteger(number) && number >= 1)
   }),
 
   on(

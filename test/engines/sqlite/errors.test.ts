@@ -1,5 +1,5 @@
 /** What SQLite throws, as typed errors: from real files where they can be made, else from its result codes. */
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { toWorksongError } from '#dist/engines/sqlite/errors.js'
@@ -73,7 +73,29 @@ describe('working', () => {
     expect((await engine.listJobs({ filter: {}, limit: 10 })).jobs).toEqual([])
     expect(await engine.insertJobs({ jobs: [newJob()] })).toEqual(['inserted'])
   })
+
+  it('says that the file is damaged, whichever way it is read', async () => {
+    const path = newFile()
+    const engine = await openEngine({ path })
+    await engine.insertJobs({ jobs: Array.from({ length: 2000 }, () => newJob()) })
+    await engine.close()
+    damage(path)
+    const again = sqlite({ path })
+    onTestFinished(() => again.close())
+    await again.open()
+    expect(await errorOf(again.listJobs({ filter: {}, limit: 1000 }))).toMatchObject({ code: 'WS_STORE_BROKEN', fix: expect.anything() })
+    const content = (await again.diagnose()).find(({ name }) => name === 'content')
+    expect(content).toMatchObject({ status: 'failed', text: expect.stringContaining('damaged'), fix: expect.stringContaining('.recover') })
+  })
 })
+
+/** The second half is overwritten: the first pages, which say what tables there are, stay. */
+function damage(path: string): void {
+  const half = Math.floor(statSync(path).size / 2)
+  const file = openSync(path, 'r+')
+  writeSync(file, Buffer.alloc(half, 0x41), 0, undefined, half)
+  closeSync(file)
+}
 
 describe('result codes', () => {
   it.each([
@@ -87,6 +109,12 @@ describe('result codes', () => {
     [{ code: 'SQLITE_NOTADB' }, 'WS_STORE_BROKEN', false],
     [{ errcode: 23 }, 'WS_STORE_RIGHTS', false],
     [{ errcode: 1 }, 'WS_STORE_FAILED', false],
+    // As @photostructure/sqlite throws them out of all().
+    [{ code: 'ERR_SQLITE_ERROR', message: 'database is locked' }, 'WS_STORE_BUSY', true],
+    [{ code: 'ERR_SQLITE_ERROR', message: 'database or disk is full' }, 'WS_STORE_DISK_FULL', true],
+    [{ code: 'ERR_SQLITE_ERROR', message: 'disk I/O error' }, 'WS_STORE_FAILED', true],
+    [{ code: 'ERR_SQLITE_ERROR', message: 'attempt to write a readonly database' }, 'WS_STORE_READ_ONLY', false],
+    [{ code: 'ERR_SQLITE_ERROR', message: 'no such table: worksong_jobs' }, 'WS_SCHEMA_MISSING', false],
   ])('%j is %s', (thrown, code, retryable) => {
     expect(toWorksongError(Object.assign(new Error('said'), thrown), 'jobs.db')).toMatchObject({ code, retryable })
   })

@@ -2,23 +2,26 @@
 import { PINNED } from './settings.js'
 
 /**
- * One job's entry: `state` as in locate_1 (null: it waits nowhere), `moved` when somebody else was faster and it is to be looked for again.
- * Each place is tried under its row's lock.
+ * One job's entry, if it is in one of `p_from`: `state` as in locate_1 (null: it waits in none of them), `moved` when somebody else was
+ * faster and it is to be looked for again. Each place is tried under its row's lock.
  */
 const TAKE_ONE = `
-create function ws.take_one_1(p_id uuid, p_entry int8, p_queue text, p_priority int2, p_blocked boolean,
+create function ws.take_one_1(p_id uuid, p_entry int8, p_queue text, p_priority int2, p_from int2[],
   out state int2, out claims int4, out used int2, out moved boolean)
 ${PINNED} as $f$
 #variable_conflict use_column
 declare v_ready record; v_at int4; v_rest uuid[];
 begin
   moved := false;
-  delete from ws.scheduled s where s.id = p_id returning 0, s.claims, s.used into state, claims, used;
-  if found then return; end if;
-  if p_blocked then
+  if 0 = any(p_from) then
+    delete from ws.scheduled s where s.id = p_id returning 0, s.claims, s.used into state, claims, used;
+    if found then return; end if;
+  end if;
+  if 1 = any(p_from) then
     delete from ws.blocked b where b.id = p_id returning 1, b.claims, b.used into state, claims, used;
     if found then return; end if;
   end if;
+  if 2 <> all(p_from) then return; end if;
   select r.ctid c, r.seq, r.lane, r.ids, r.claims, r.used into v_ready from ws.ready r
     where r.lane = any(array[p_queue, p_queue || '/!', p_queue || '/@' || (select kind from ws.jobs where id = p_id)])
       and r.priority = p_priority and r.seq >= (p_entry & ~127::int8) * 2 and r.seq <= p_entry * 2 and p_id = any(r.ids) for update;
@@ -54,7 +57,7 @@ begin
   loop
     exit when cardinality(ids) >= p_limit;
     for v_try in 1 .. 100 loop
-      select * into v_took from ws.take_one_1(v_job.id, v_job.entry, v_job.queue, v_job.priority, false);
+      select * into v_took from ws.take_one_1(v_job.id, v_job.entry, v_job.queue, v_job.priority, '{0,2}');
       exit when not v_took.moved;
     end loop;
     continue when v_took.state is null;

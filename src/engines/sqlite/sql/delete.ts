@@ -3,6 +3,7 @@ import type { JobState } from '../../../core/index.js'
 import type { DeleteResult } from '../../../engine/index.js'
 import type { Tx } from '../transaction.js'
 import { Holders, leaveLeases } from './leases.js'
+import { eachOnce } from './once.js'
 import { dropEntry, headById, placeOf } from './places.js'
 import { keepLastSeq } from './seqs.js'
 
@@ -13,13 +14,12 @@ const DELETES = ['jobs', 'ends', 'job_refs', 'progress', 'logs', 'placed', 'sign
 export function deleteJobs(tx: Tx, p: { ids: readonly string[]; states?: readonly JobState[] }): readonly DeleteResult[] {
   const holders = new Holders(tx.db)
   const gone = new Map<number, string>()
-  const results = new Map<string, DeleteResult>()
-  for (const id of p.ids) if (!results.has(id)) results.set(id, deleteJob(tx, id, p.states, holders, gone))
+  const results = eachOnce(p.ids, (id) => deleteJob(tx, id, p.states, holders, gone))
   if (gone.size > 0) {
     leaveLeases(tx.db, new Set(gone.keys()))
     keepLastSeq(tx.db, Math.max(...gone.keys()))
   }
-  return p.ids.map((id) => results.get(id) as DeleteResult)
+  return results
 }
 
 function deleteJob(tx: Tx, id: string, states: readonly JobState[] | undefined, holders: Holders, gone: Map<number, string>): DeleteResult {
