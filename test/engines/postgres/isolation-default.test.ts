@@ -102,7 +102,7 @@ describe.each([
     await engine.registerWorker(worker.info)
     await engine.insertJobs({ jobs: [{ id: newId(), queue: 'q', kind: 'k', priority: 0, maxAttempts: 5, payload: '{}' }] })
     const jobs = await worker.take()
-    const cancel = await underWay(store, 'select ws.cancel_1($1::uuid[], null)', [jobs.map(({ id }) => id)])
+    const cancel = await underWay(store, 'select ws.cancel_1($1::uuid[], null, null)', [jobs.map(({ id }) => id)])
     const ends = jobs.map((job) => endOf(job, 'retrying'))
     expect(await meeting(cancel, () => worker.finish(ends))).toEqual({ refused: [], cancelled: [0] })
   })
