@@ -11,6 +11,7 @@ import {
   type JobView,
   type One,
   type Operation,
+  type PageInput,
   type QueueView,
   queuesList,
   queuesPause,
@@ -115,7 +116,7 @@ export class DeadApi {
   }
 
   /** One page of dead jobs with what killed them, newest first; without payloads. */
-  async list(filter: Omit<DeadFilter, 'all'> & { limit?: number; after?: string } = {}): Promise<DeadListResult> {
+  async list(filter: Omit<DeadFilter, 'all'> & PageInput = {}): Promise<DeadListResult> {
     checkOptions(filter, Object.keys(deadList.fields), 'dead.list', "app.dead.list({ queue: 'billing' })")
     return this.#run(deadList, { ...filter })
   }

@@ -3,7 +3,7 @@ import { isWorksongError } from '../core/index.js'
 import type { Check, SchemaStatus } from './records.js'
 
 /** Above it, times of this machine and the store's are easily mistaken for each other. */
-export const MAX_SKEW_MS = 5000
+const MAX_SKEW_MS = 5000
 
 const MIGRATE = "Run 'worksong migrate'"
 

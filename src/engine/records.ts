@@ -283,4 +283,6 @@ export interface JobPage {
   readonly jobs: readonly JobSummary[]
   /** Give it back as `after` for the next page; null at the end. */
   readonly next: string | null
+  /** How many jobs were looked at for it, or the least of it. */
+  readonly looked: number
 }

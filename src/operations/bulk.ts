@@ -36,7 +36,7 @@ async function* pagesOf({ engine, signal }: Tools, filter: JobFilter): AsyncGene
 }
 
 /** Signals are heard between turns of the event loop, of which a store in this process may leave none. */
-function breath(): Promise<void> {
+export function breath(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
 

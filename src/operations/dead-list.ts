@@ -1,6 +1,7 @@
 /** worksong dead list */
 import { decodeJson, type Failure } from '../core/index.js'
 import type { JobSummary, Settled } from '../engine/index.js'
+import { moreText, type PageEnd, pageFields, pageOf } from './list-page.js'
 import { operation } from './operation.js'
 import { filterFields, filterOf, type Selection } from './selection.js'
 import { table, when } from './table.js'
@@ -18,34 +19,32 @@ export interface DeadRow {
   readonly error: { readonly name: string; readonly message: string } | null
 }
 
-export interface DeadListResult {
+export interface DeadListResult extends PageEnd {
   readonly jobs: readonly DeadRow[]
-  /** Give it as `after` for the next page; null at the end. */
-  readonly next: string | null
 }
 
 const MESSAGE = 100
 
-export const deadList = operation<Selection & { limit?: number; after?: string }, DeadListResult>({
+export const deadList = operation<Selection & { limit?: number; after?: string; within?: number }, DeadListResult>({
   name: ['dead', 'list'],
   words: 'List dead jobs with what killed them, newest first',
   right: 'view',
+  long: true,
   fields: {
     ...filterFields,
-    limit: { type: 'number', min: 1, max: 1000, default: 50, words: 'the most to show' },
-    after: { type: 'text', words: 'go on behind this cursor, which the page before gave' },
+    ...pageFields,
   },
   examples: ['worksong dead list', "worksong dead list --queue billing --error 'timed out' --since 2h"],
-  async run({ engine }, { limit = 50, after, ...input }) {
-    const { jobs, next } = await engine.listJobs({ filter: filterOf({ ...input, state: 'dead' }), limit, ...(after ? { after } : {}) })
+  async run(tools, { limit, after, within, ...input }) {
+    const { engine } = tools
+    const { jobs, ...end } = await pageOf(tools, filterOf({ ...input, state: 'dead' }), { limit, after, within })
     const settled = jobs.length > 0 ? await engine.settledJobs({ ids: jobs.map(({ id }) => id) }) : []
     const ends = new Map(settled.map((one) => [one.id, one]))
-    return { jobs: jobs.map((job) => deadRow(job, ends.get(job.id))), next }
+    return { jobs: jobs.map((job) => deadRow(job, ends.get(job.id))), ...end }
   },
-  show: ({ jobs, next }) => {
+  show: ({ jobs, ...end }) => {
     const rows = jobs.map((job) => [job.id, job.name, job.queue, when(job.diedAt), `${job.attempts}/${job.maxAttempts}`, errorLine(job)])
-    const body = table(['id', 'name', 'queue', 'died', 'attempts', 'error'], rows)
-    return next ? `${body}\nmore: --after '${next}'` : body
+    return table(['id', 'name', 'queue', 'died', 'attempts', 'error'], rows) + moreText(end)
   },
 })
 

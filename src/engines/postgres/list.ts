@@ -20,6 +20,8 @@ const GROWTH = 4
 const MAX_STEP = 10_000
 /** The most entries that one call looks at, some 200 ms: a filter that matches nothing must not read the whole table. */
 const MAX_WALK = 50_000
+/** The most that one call describes in vain, each some 0.1 ms: those that the walk could not tell from such as pass. */
+const MAX_VAIN = 2000
 
 /** Where a walk stands: [id], or for queued jobs [lane, priority, seq of the row, number in it] (sql/list.ts). */
 type Place = readonly (string | number)[]
@@ -40,22 +42,24 @@ export async function listJobs(db: Connections, p: { filter: JobFilter; limit: n
   let place = p.after === undefined ? undefined : decodeCursor(p.after, filter, queued ? IN_LANE : ID)
   const jobs: JobSummary[] = []
   const next = () => (place ? encodeCursor(filter, place) : null)
-  let size = firstStep(filter, limit)
-  for (let walked = 0; walked < MAX_WALK && jobs.length < limit; size = Math.min(size * GROWTH, MAX_STEP)) {
+  let [size, looked, vain] = [firstStep(filter, limit), 0, 0]
+  for (; looked < MAX_WALK && jobs.length < limit; size = Math.min(size * GROWTH, MAX_STEP)) {
     const { ids, places, seen, last } = await step(db, filter, place, size)
-    walked += seen
     for await (const [at, job] of described(db, ids, () => limit - jobs.length + 1)) {
       // A job may have moved since, and an old end of a job that was retried is not its state.
-      if (!passes(job, filter)) continue
-      // One more than asked for: so there is a next page.
-      if (jobs.length === limit) return { jobs, next: next() }
-      jobs.push(job)
+      if (passes(job, filter)) {
+        // One more than asked for: so there is a next page.
+        if (jobs.length === limit) return { jobs, next: next(), looked: looked + at }
+        jobs.push(job)
+      } else if (++vain < MAX_VAIN) continue
       place = placeOf(places[at] as string, queued)
+      if (vain >= MAX_VAIN) return { jobs, next: next(), looked: looked + at + 1 }
     }
-    if (seen < size) return { jobs, next: null }
+    looked += seen
+    if (seen < size) return { jobs, next: null, looked }
     if (last !== null) place = placeOf(last, queued)
   }
-  return { jobs, next: next() }
+  return { jobs, next: next(), looked }
 }
 
 /** Of running jobs every step reads all leases, so with a filter it is to be one of few. */

@@ -141,7 +141,7 @@ export const listCases: readonly Case[] = [
 
   on('listJobs', 'empty', 'an empty store lists nothing', async (t) => {
     for (const filter of [{}, { queue: 'q' }, { kind: 'k' }, ...JOB_STATES.map((state) => ({ state }))]) {
-      assert.deepEqual(await t.engine.listJobs({ filter, limit: 10 }), { jobs: [], next: null })
+      assert.deepEqual(await t.engine.listJobs({ filter, limit: 10 }), { jobs: [], next: null, looked: 0 })
     }
   }),
 

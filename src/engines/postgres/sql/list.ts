@@ -13,9 +13,10 @@ import { PINNED } from './settings.js'
 const WALK = 'out ids uuid[], out places text[], out seen int4, out last text'
 
 /** Whether the job `w.id` is of the queue, kind and moment asked for: a look at its row only where one is. */
+const PLACED = 'left join lateral (select queue from ws.placed x where x.id = w.id limit 1) p on p_queue is not null'
 const MATCH = `left join lateral (select queue, kind, created_at from ws.jobs x where x.id = w.id limit 1) j on v_filtered
-    left join lateral (select queue from ws.placed x where x.id = w.id limit 1) p on v_filtered`
-const MATCHES = `(p_queue is null or coalesce(p.queue, j.queue) = p_queue) and (p_kind is null or j.kind = p_kind)`
+    ${PLACED}`
+const MATCHES = `(p_kind is null or j.kind = p_kind) and (p_queue is null or coalesce(p.queue, j.queue) = p_queue)`
 const IN_TIME = (at: string) => `(p_since is null or ws.ms_1(${at}) >= p_since) and (p_until is null or ws.ms_1(${at}) < p_until)`
 /** Of the job's last end: an older one may tell of another failure. */
 const TELLS = `(p_error is null or not exists (select from ws.ends l where l.id = w.id and l.claim > w.claim)
@@ -24,11 +25,13 @@ const TELLS = `(p_error is null or not exists (select from ws.ends l where l.id 
 /** Downwards by id. With `<=` in place of a null test for the first page, the bound is one of the index. */
 const BELOW = (id: string) => `${id} <= v_to and ${id} is distinct from p_after`
 
+const FILTERED = 'p_queue is not null or p_kind is not null'
+
 /**
  * `rows`: ids, downwards, and whether each may be in the state at all; of ends also the claim and when. An id that comes twice is walked
  * twice and found once.
  */
-const walkDown = (name: string, rows: string, passes: string, filtered = 'p_queue is not null or p_kind is not null'): string => `
+const walkDown = (name: string, rows: string, passes: string, filtered = FILTERED, match = MATCH): string => `
 create function ws.walk_${name}_1(p_after uuid, p_queue text, p_kind text, p_since float8, p_until float8, p_error text, p_limit int4,
   ${WALK})
 ${PINNED} as $f$
@@ -38,7 +41,7 @@ declare
   v_to uuid := coalesce(p_after, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
 begin
   with w as materialized (${rows} limit p_limit),
-    m as (select distinct w.id from w ${MATCH} where w.here and ${MATCHES} and ${passes})
+    m as (select distinct w.id from w ${match} where w.here and ${MATCHES} and ${passes})
   select (select array_agg(id order by id desc) from m), (select array_agg(id::text order by id desc) from m), count(*),
       (array_agg(w.id order by w.id))[1]::text
     into ids, places, seen, last from w;
@@ -48,6 +51,21 @@ end $f$;
 /** By when they were enqueued, so their rows are looked at. */
 const walkEntries = (name: string, rows: string): string =>
   walkDown(name, rows, IN_TIME('j.created_at'), 'coalesce(p_queue, p_kind) is not null or coalesce(p_since, p_until) is not null')
+/**
+ * By their own moment, which depends on where they are: here they pass when they may. Only those are described, which costs far more. A job
+ * ends after it was enqueued, so one that is too young is passed over without a look at its ends.
+ */
+const MAY_BE_IN_TIME = `(p_until is null or ws.ms_1(j.created_at) < p_until)
+    and (p_since is null or ws.ms_1(j.created_at) >= p_since or exists (select from ws.ends e where e.id = w.id
+      and ws.ms_1(e.at) >= p_since and "end" in (1, 2, 3)))`
+const walkAll = (): string =>
+  walkDown(
+    'all',
+    `select id, true here, queue, kind, created_at from ws.jobs where ${BELOW('id')} order by id desc`,
+    MAY_BE_IN_TIME,
+    'true',
+    `cross join lateral (select w.queue, w.kind, w.created_at) j ${PLACED}`,
+  )
 const walkEnds = (name: string, rows: string): string => walkDown(name, rows, IN_TIME('w.at'))
 /** The message of a failure, also where Postgres cannot read its JSON: it knows no zero characters and no half ones. */
 const MESSAGE = `
@@ -140,7 +158,7 @@ end $f$;
 /** Among ends all kinds lie together: those that are no successes are walked too, so that a step is bounded. */
 export const LISTS = [
   MESSAGE,
-  walkDown('all', entriesOf('jobs'), 'true'),
+  walkAll(),
   walkEntries('scheduled', entriesOf('scheduled')),
   walkEntries('blocked', entriesOf('blocked')),
   walkEntries('running', RUNNING),

@@ -2,7 +2,6 @@
  * Pages of jobs. Each state has an index to walk: newest first by seq, queued ones in the order of their lanes. What is filtered by is read
  * while walking, and a walk ends after a bounded number of rows: then the page is short, and says where to go on.
  */
-import { END_CODES, type JobState } from '../../../core/index.js'
 import {
   type CursorPart,
   checkFilter,
@@ -15,100 +14,88 @@ import {
 import type { Tx } from '../transaction.js'
 import { summary } from './jobs.js'
 import { Holders, runningJobs } from './leases.js'
-import { type Head, headBySeq, placeOf } from './places.js'
+import { newest } from './list-newest.js'
+import { headBySeq, placeOf } from './places.js'
 
-/** About 20 ms. */
+/** Some 20 to 50 ms. */
 const MAX_LOOKED = 20_000
-const STEP = 500
+/** Steps grow: a page of what there is plenty of reads little. */
+const FIRST_STEP = 500
+const GROWTH = 4
 /** Behind every name. */
 const LAST_LANE = '\u{10ffff}'
 
-/** What is filtered by, and never the payload. */
-const JOB = 'cross join worksong_jobs j on j.seq = x.seq left join worksong_placed p on p.seq = x.seq'
-const COLUMNS = 'x.seq, j.kind, coalesce(p.queue, j.queue)'
-/** `found`: whether it is in the state asked for. `at`: when it was enqueued or ended. */
-const newestOf = (table: string, { where = '1', found = '1', at = 'j.created_at' } = {}): string =>
-  `select ${COLUMNS}, ${found}, ${at} from ${table} x ${JOB} where ${where} and x.seq < ? order by x.seq desc limit ?`
-
-/** The end that is a job's last word. */
-const LAST_WORD = `from worksong_ends e where e.seq = x.seq and e.end <= ${END_CODES.cancelled} and e.reopened = 0`
-/** In the message of a failure or reason. Bodies are JSON, but a wrong one must not spoil the list. */
-const TELLS = `case when json_valid(x.body) then coalesce(instr(lower(x.body ->> '$.message'), lower(?)), 0) > 0 else 0 end`
-
-/** The literals 2 and 3 match the partial indexes, which hold just such ends. Successes are most jobs: they are looked for among all. */
-const DEAD = { where: 'x.end = 2 and x.reopened = 0', at: 'x.at' }
-const CANCELLED = { where: 'x.end = 3 and x.reopened = 0', at: 'x.at' }
-const NEWEST: Record<'all' | Exclude<JobState, 'queued' | 'running'>, string> = {
-  all: newestOf('worksong_jobs'),
-  scheduled: newestOf('worksong_scheduled'),
-  blocked: newestOf('worksong_blocked'),
-  succeeded: newestOf('worksong_jobs', {
-    found: `exists(select 1 from worksong_ends e where e.seq = x.seq and e.end = ${END_CODES.succeeded} and e.reopened = 0)`,
-    at: `(select e.at ${LAST_WORD})`,
-  }),
-  dead: newestOf('worksong_ends', DEAD),
-  cancelled: newestOf('worksong_ends', CANCELLED),
-}
-const NEWEST_TELLING = {
-  dead: newestOf('worksong_ends', { ...DEAD, found: TELLS }),
-  cancelled: newestOf('worksong_ends', { ...CANCELLED, found: TELLS }),
-}
-const NEWEST_BY_MOMENT = newestOf('worksong_jobs', { at: `coalesce((select e.at ${LAST_WORD}), j.created_at)` })
-const READY = `select ${COLUMNS}, 1, j.created_at, x.lane, x.priority from worksong_ready x ${JOB}
+const READY = `select x.seq, j.kind, j.created_at, x.lane, x.priority from worksong_ready x cross join worksong_jobs j on j.seq = x.seq
   where (x.lane, x.priority, x.seq) > (?, ?, ?) and x.lane < ? order by x.lane, x.priority, x.seq limit ?`
 
-/** seq, kind, queue, whether it is in the state asked for, its moment; of queued ones also lane and priority. */
-type WalkRow = readonly [number, string, string, number, number | null, string?, number?]
+/** seq, kind, when it was enqueued, lane, priority. */
+type ReadyRow = readonly [number, string, number, string, number]
 /** Where a walk stands: [seq], or for queued jobs [lane, priority, seq]. */
 type Cursor = readonly (string | number)[]
 const NEWEST_PARTS: readonly CursorPart[] = ['integer']
 const READY_PARTS: readonly CursorPart[] = ['text', 'integer', 'integer']
-type Walk = (cursor: Cursor | undefined) => readonly WalkRow[]
+
+/** What passes the filter, each with what to go on behind; how many were looked at, and what to go on behind after all of them. */
+interface Step {
+  readonly found: readonly (readonly [seq: number, place: Cursor])[]
+  readonly seen: number
+  readonly last: Cursor | undefined
+}
+/** Look at `size` entries; no more than `most` that pass are wanted. */
+type Walk = (cursor: Cursor | undefined, size: number, most: number) => Step
 
 export function listJobs(tx: Tx, p: { filter: JobFilter; limit: number; after?: string }): JobPage {
-  checkFilter(p.filter)
-  let cursor = p.after === undefined ? undefined : decodeCursor(p.after, p.filter, p.filter.state === 'queued' ? READY_PARTS : NEWEST_PARTS)
-  const walk = walkOf(tx, p.filter)
+  const { filter, limit } = p
+  checkFilter(filter)
+  let cursor = p.after === undefined ? undefined : decodeCursor(p.after, filter, filter.state === 'queued' ? READY_PARTS : NEWEST_PARTS)
+  const walk = walkOf(tx, filter)
   const jobs: JobSummary[] = []
   const holders = new Holders(tx.db)
-  for (let looked = 0; looked < MAX_LOOKED; looked += STEP) {
-    const rows = walk(cursor)
-    for (const row of rows) {
-      if (matches(row, p.filter)) {
-        if (jobs.length >= p.limit) return { jobs, next: encodeCursor(p.filter, cursor ?? []) }
-        const head = headBySeq(tx.db, row[0]) as Head
-        jobs.push(summary(head, placeOf(tx.db, head, holders)))
-      }
-      cursor = cursorOf(row)
+  const next = () => encodeCursor(filter, cursor ?? [])
+  let looked = 0
+  for (let size = FIRST_STEP; looked < MAX_LOOKED; size *= GROWTH) {
+    const wanted = Math.min(size, MAX_LOOKED - looked)
+    const { found, seen, last } = walk(cursor, wanted, limit - jobs.length + 1)
+    looked += seen
+    for (const [seq, place] of found) {
+      // One more than asked for: so there is a next page.
+      if (jobs.length >= limit) return { jobs, next: next(), looked }
+      const head = headBySeq(tx.db, seq)
+      if (head) jobs.push(summary(head, placeOf(tx.db, head, holders)))
+      cursor = place
     }
-    if (rows.length < STEP) return { jobs, next: null }
+    if (seen < wanted) return { jobs, next: null, looked }
+    cursor = last ?? cursor
   }
-  return { jobs, next: encodeCursor(p.filter, cursor ?? []) }
+  return { jobs, next: next(), looked }
 }
 
-function cursorOf([seq, , , , , lane, priority]: WalkRow): Cursor {
-  return lane === undefined || priority === undefined ? [seq] : [lane, priority, seq]
-}
-
-function walkOf(tx: Tx, { state, queue, error, since, until }: JobFilter): Walk {
-  if (state === 'queued') return walkReady(tx, queue)
-  if (state === 'running') return walkRunning(tx)
-  if (error !== undefined && (state === 'dead' || state === 'cancelled')) {
-    return (cursor) => tx.db.all<WalkRow>(NEWEST_TELLING[state], error, below(cursor), STEP)
+function walkOf(tx: Tx, filter: JobFilter): Walk {
+  if (filter.state === 'queued') return walkReady(tx, filter)
+  if (filter.state === 'running') return walkRunning(tx, filter)
+  return (cursor, size, most) => {
+    const { seqs, seen, to } = newest(tx.db, filter, below(cursor), size, most)
+    return { found: seqs.map((seq) => [seq, [seq]]), seen, last: [to] }
   }
-  const byMoment = state === undefined && (since !== undefined || until !== undefined)
-  const text = byMoment ? NEWEST_BY_MOMENT : NEWEST[state ?? 'all']
-  return (cursor) => tx.db.all<WalkRow>(text, below(cursor), STEP)
 }
 
 /** The lanes of a queue: its own, and those behind its name and a slash. Other queues may lie between the two (`q-x`, `q.x`). */
-function walkReady(tx: Tx, queue: string | undefined): Walk {
-  const read = (from: Cursor, before: string, limit: number) => tx.db.all<WalkRow>(READY, ...from, before, limit)
-  if (queue === undefined) return (cursor = firstOf('')) => read(cursor, LAST_LANE, STEP)
-  return (cursor = firstOf(queue)) => {
-    const own = cursor[0] === queue ? read(cursor, `${queue} `, STEP) : []
-    if (own.length === STEP) return own
-    return [...own, ...read(cursor[0] === queue ? firstOf(`${queue}/`) : cursor, `${queue}0`, STEP - own.length)]
+function walkReady(tx: Tx, filter: JobFilter): Walk {
+  const { queue } = filter
+  const read = (from: Cursor, before: string, limit: number) => tx.db.all<ReadyRow>(READY, ...from, before, limit)
+  const rowsFrom = (cursor: Cursor | undefined, size: number): ReadyRow[] => {
+    if (queue === undefined) return read(cursor ?? firstOf(''), LAST_LANE, size)
+    const from = cursor ?? firstOf(queue)
+    const own = from[0] === queue ? read(from, `${queue} `, size) : []
+    if (own.length === size) return own
+    return [...own, ...read(from[0] === queue ? firstOf(`${queue}/`) : from, `${queue}0`, size - own.length)]
+  }
+  return (cursor, size) => {
+    const rows = rowsFrom(cursor, size)
+    const place = ([seq, , , lane, priority]: ReadyRow): Cursor => [lane, priority, seq]
+    const found = rows.filter(([, kind, at]) => passes(filter, kind, at)).map((row) => [row[0], place(row)] as const)
+    const last = rows.at(-1)
+    return { found, seen: rows.length, last: last && place(last) }
   }
 }
 
@@ -117,26 +104,20 @@ function firstOf(lane: string): Cursor {
   return [lane, Number.MIN_SAFE_INTEGER, 0]
 }
 
-function walkRunning(tx: Tx): Walk {
-  const seqs = [...runningJobs(tx.db).keys()].sort((a, b) => b - a)
-  return (cursor) => rowsOf(tx, seqs.filter((seq) => seq < below(cursor)).slice(0, STEP))
+function walkRunning(tx: Tx, filter: JobFilter): Walk {
+  const all = [...runningJobs(tx.db).keys()].sort((a, b) => b - a)
+  return (cursor, size) => {
+    const seqs = all.filter((seq) => seq < below(cursor)).slice(0, size)
+    const found = seqs.filter((seq) => {
+      const head = headBySeq(tx.db, seq)
+      return head && (filter.queue === undefined || head.queue === filter.queue) && passes(filter, head.kind, head.createdAt)
+    })
+    return { found: found.map((seq) => [seq, [seq]] as const), seen: seqs.length, last: [seqs.at(-1) ?? 0] }
+  }
 }
 
-function rowsOf(tx: Tx, seqs: readonly number[]): WalkRow[] {
-  return seqs.flatMap((seq) => {
-    const head = headBySeq(tx.db, seq)
-    return head ? [[seq, head.kind, head.queue, 1, head.createdAt] as const] : []
-  })
-}
-
-function matches([, kind, queue, found, at]: WalkRow, filter: JobFilter): boolean {
-  return (
-    found === 1 &&
-    (filter.kind === undefined || filter.kind === kind) &&
-    (filter.queue === undefined || filter.queue === queue) &&
-    (filter.since === undefined || (at !== null && at >= filter.since)) &&
-    (filter.until === undefined || (at !== null && at < filter.until))
-  )
+function passes({ kind, since, until }: JobFilter, its: string, at: number): boolean {
+  return (kind === undefined || kind === its) && (since === undefined || at >= since) && (until === undefined || at < until)
 }
 
 function below(cursor: Cursor | undefined): number {
