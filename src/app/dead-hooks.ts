@@ -10,9 +10,9 @@ export interface DeadHooks {
   readonly logger: Logger | undefined
 }
 
-/** A job died in this worker. */
-export function diedHere(hooks: DeadHooks, end: ClaimEnd, attempt: Attempt): void {
-  void call(hooks, jobInfo(attempt.job), failureOf(end.body))
+/** A job died in this worker. @param tell whether the log is to have it */
+export function diedHere(hooks: DeadHooks, end: ClaimEnd, attempt: Attempt, tell: boolean): void {
+  void call(hooks, jobInfo(attempt.job), failureOf(end.body), tell)
 }
 
 /** Rescue found jobs dead, whose workers are gone. */
@@ -37,8 +37,8 @@ export async function diedElsewhere(hooks: DeadHooks, engine: Engine, ids: reado
   }
 }
 
-async function call({ jobs, onDead, logger }: DeadHooks, job: JobInfo, failure: Failure): Promise<void> {
-  logDeath(logger, job, failure)
+async function call({ jobs, onDead, logger }: DeadHooks, job: JobInfo, failure: Failure, tell = true): Promise<void> {
+  if (tell) logDeath(logger, job, failure)
   for (const hook of [jobs.get(job.name)?.onDead, onDead]) {
     try {
       await hook?.(job, failure)

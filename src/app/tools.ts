@@ -15,7 +15,8 @@ export interface ToolParts {
   /** Absent for those that need none. */
   readonly engine: Engine | undefined
   open(): Promise<Core>
-  readonly onEnd: WorkerSettings['onEnd']
+  /** @param tell whether the log is to have it when it failed */
+  readonly onEnd: (...args: [...Parameters<WorkerSettings['onEnd']>, tell: boolean]) => void
 }
 
 export function toolsOf(parts: ToolParts, hooks: Hooks): Tools {
@@ -67,7 +68,8 @@ function workerSettings(parts: ToolParts, { watch }: Hooks, wish: Parameters<Too
     within,
     runInThread: async (attempt) => (await parts.open()).threads.run(attempt),
     onEnd(end, attempt) {
-      parts.onEnd(end, attempt)
+      // Whoever watches reports the end itself.
+      parts.onEnd(end, attempt, watch === undefined)
       wish.onEnd?.(end, attempt?.abortedWith ?? attempt?.thrown)
     },
     onPulse: () => undefined,

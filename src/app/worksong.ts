@@ -263,10 +263,10 @@ export class Worksong {
     await this.#door.close()
   }
 
-  #onEnd(end: ClaimEnd, attempt: Attempt | undefined): void {
+  #onEnd(end: ClaimEnd, attempt: Attempt | undefined, tell = true): void {
     if (isTerminal(end.end)) this.#door.core?.waiters.ended(end.id)
-    if (end.end === 'dead' && attempt) diedHere(this.#settings, end, attempt)
-    else if (end.end === 'retrying' && attempt) failedHere(this.#settings.logger, end, attempt)
+    if (end.end === 'dead' && attempt) diedHere(this.#settings, end, attempt, tell)
+    else if (end.end === 'retrying' && attempt && tell) failedHere(this.#settings.logger, end, attempt)
     if (end.delayMs !== undefined && end.delayMs > 0) this.#maintenance?.promoter.dueIn(end.delayMs)
     else if (!isTerminal(end.end)) this.#door.core?.engine.announce([end.lane ?? end.queue])
   }
@@ -280,6 +280,6 @@ export class Worksong {
   }
 
   #parts(engine: Engine | undefined): ToolParts {
-    return { settings: this.#settings, engine, open: () => this.#door.open(), onEnd: (end, attempt) => this.#onEnd(end, attempt) }
+    return { settings: this.#settings, engine, open: () => this.#door.open(), onEnd: (...args) => this.#onEnd(...args) }
   }
 }

@@ -1,6 +1,15 @@
 /** One operation on an app, as the command line does it: asked first where it destroys, watched, and ended by Ctrl+C. */
 import type { Worksong } from '../app/index.js'
-import { type Hooks, isDestructive, type Operation, type Plan, type Progress, parseInput, planText } from '../operations/index.js'
+import {
+  type Depth,
+  type Hooks,
+  isDestructive,
+  type Operation,
+  type Plan,
+  type Progress,
+  parseInput,
+  planText,
+} from '../operations/index.js'
 import { confirmed, needSomebody } from './confirm.js'
 import { EXIT, type Output } from './output.js'
 import { ProgressLine } from './progress.js'
@@ -12,6 +21,8 @@ const FOR_EVER_MS = 2 ** 30
 export interface Care {
   readonly yes?: boolean
   readonly dryRun?: boolean
+  /** A dry run counts by name too, however many there are. */
+  readonly deep?: boolean
 }
 
 /** Judge what was typed, before anything is loaded or opened. @throws WorksongError */
@@ -41,7 +52,7 @@ export async function performOn(
   }
   try {
     if (care.dryRun && operation.plan) {
-      const plan = await app.operate(planning(operation, true), raw, hooks)
+      const plan = await app.operate(planning(operation, care.deep ? 'names' : 'states'), raw, hooks)
       line.clear()
       output.result({ dryRun: true, ...plan }, planText(plan))
       return EXIT.ok
@@ -77,16 +88,16 @@ async function agreed(
   line: ProgressLine,
 ): Promise<boolean> {
   if (yes || !operation.plan || !isDestructive(operation, parseInput(operation.fields, raw))) return true
-  const plan = await app.operate(planning(operation, false), raw, hooks)
+  const plan = await app.operate(planning(operation, 'count'), raw, hooks)
   line.clear()
   if (plan.count === 0 || (await confirmed(plan))) return true
   line.say('Nothing was done.')
   return false
 }
 
-function planning(operation: Operation, deep: boolean): Operation<unknown, Plan> {
+function planning(operation: Operation, depth: Depth): Operation<unknown, Plan> {
   const { name, words, right, fields, examples, check } = operation
-  const run: Operation<unknown, Plan>['run'] = (tools, input) => (operation.plan as NonNullable<Operation['plan']>)(tools, input, deep)
+  const run: Operation<unknown, Plan>['run'] = (tools, input) => (operation.plan as NonNullable<Operation['plan']>)(tools, input, depth)
   return { name, words, right, fields, examples, ...(check ? { check } : {}), run, show: planText }
 }
 

@@ -35,6 +35,8 @@ function add(program: Command, command: CliCommand, output: Output, outcome: { c
   leaf.description(command.words).addHelpText('after', examplesText(command.examples))
   addFields(leaf, command.fields)
   if (command.planned) leaf.addOption(new Option('--dry-run', 'only count what would be hit, by state and name'))
+  if (command.planned && 'queue' in command.fields)
+    leaf.addOption(new Option('--deep', 'with --dry-run: by name, also where that takes long'))
   if (command.destructive) leaf.addOption(new Option('--yes', 'do not ask; needed where there is no terminal'))
   leaf.action(async () => {
     const globals = program.opts<Globals>()

@@ -170,7 +170,7 @@ export interface Engine {
    * Never loads payloads. Newest first, as far as the ids tell: those that newId() made are by time, those of the callers' own making stand
    * in some one order that pages keep to. Queued ones in the order in which they will run. `after` is the last page's `next`, for the same
    * filter; anything else is refused (WS_INVALID_OPTION). A call looks at a bounded number of jobs: a page may be short, even empty, with
-   * a `next`, when that many beside each other do not pass the filter.
+   * a `next`, when that many beside each other do not pass the filter; `looked` says how many.
    */
   listJobs(p: { filter: JobFilter; limit: number; after?: string }): Promise<JobPage>
   readLogs(p: { id: string; after: number; limit: number }): Promise<readonly LogLine[]>

@@ -1,7 +1,7 @@
 /** A verb over many jobs: page by page through a list, never a payload, with progress, and an end when nobody wants more. */
 import { type JobState, WorksongError } from '../core/index.js'
 import type { JobFilter, JobSummary } from '../engine/index.js'
-import type { Plan } from './operation.js'
+import type { Depth, Plan } from './operation.js'
 import { persist } from './persist.js'
 import { filterWords, type Selection } from './selection.js'
 import { table } from './table.js'
@@ -11,6 +11,8 @@ import type { Tools } from './tools.js'
 export interface One<Result extends string> {
   readonly id: string
   readonly result: Result
+  /** Of one that was left as it is (`changed`): the state that it is in. */
+  readonly state?: JobState
 }
 
 /** What became of all jobs that passed a filter. */
@@ -23,6 +25,10 @@ export interface Bulk<Result extends string> {
 }
 
 const PAGE = 1000
+/** Up to so many jobs are looked at one by one. */
+const FEW = 50
+/** From so many on, going through them all to count them by name takes seconds. */
+const MANY = 10_000
 
 /** The jobs that pass a filter, up to a thousand at a time. Ends early when the signal aborts. */
 async function* pagesOf({ engine, signal }: Tools, filter: JobFilter): AsyncGenerator<readonly JobSummary[]> {
@@ -85,11 +91,27 @@ export async function oneByOne<Result extends string>(
   return ids.map((id) => ({ id, result: results.get(id) as Result }))
 }
 
-export function outcomeText<Result extends string>(outcome: One<Result>[] | Bulk<Result>): string {
+/** Say of those that were left why: a few are looked at. */
+export async function withStates<Result extends string>({ engine }: Tools, all: readonly One<Result>[]): Promise<One<Result>[]> {
+  const left = new Set(
+    all
+      .filter(({ result }) => result === 'changed')
+      .map(({ id }) => id)
+      .slice(0, FEW),
+  )
+  const states = new Map<string, JobState | undefined>()
+  for (const id of left) states.set(id, (await engine.getJob({ id }))?.state)
+  return all.map((one) => {
+    const state = states.get(one.id)
+    return state === undefined ? one : { ...one, state }
+  })
+}
+
+export function outcomeText<Result extends string>(outcome: One<Result>[] | Bulk<Result>, wanted = ''): string {
   if (Array.isArray(outcome)) {
     return table(
       ['id', 'result'],
-      outcome.map((one) => [one.id, one.result]),
+      outcome.map((one) => [one.id, one.state === undefined ? one.result : `not ${wanted} (it is ${one.state}), so it was left`]),
     )
   }
   const { jobs, results, interrupted } = outcome
@@ -99,11 +121,16 @@ export function outcomeText<Result extends string>(outcome: One<Result>[] | Bulk
 }
 
 /** Count what a verb would hit. @param order 'Delete' @param states those of the jobs that it can hit */
-export async function planOf(tools: Tools, order: string, input: Selection, filters: readonly JobFilter[], deep: boolean): Promise<Plan> {
+export async function planOf(tools: Tools, order: string, input: Selection, filters: readonly JobFilter[], depth: Depth): Promise<Plan> {
   if (input.ids) return plan(order, '', input.ids.length)
   const words = filterWords(filters.length === 1 ? (filters[0] as JobFilter) : withoutState(filters[0] as JobFilter))
   const { signal, progress } = tools
-  if (!deep && filters.every(isCounted)) return plan(order, words, await counted(tools, filters))
+  if (depth !== 'names' && filters.every(isCounted)) {
+    const byState = await counted(tools, filters)
+    const count = Object.values(byState).reduce((sum, n) => sum + n, 0)
+    if (depth === 'count') return plan(order, words, count)
+    if (count >= MANY) return { ...plan(order, words, count), byState }
+  }
   const byState: Partial<Record<JobState, number>> = {}
   const byName: Record<string, number> = Object.create(null)
   let count = 0
@@ -126,7 +153,8 @@ export function planText({ words, byState = {}, byName = {} }: Plan): string {
   const rows = [...Object.entries<number | undefined>(byState).map(([state, count]) => ['state', state, count] as const)]
   const names = Object.entries(byName).map(([name, count]) => ['name', name, count] as const)
   const all = [...rows, ...names].map(([by, what, count]) => [by, what, count])
-  return all.length === 0 ? `would ${lower(words)}` : `would ${lower(words)}:\n${table(['by', 'value', 'jobs'], all)}`
+  if (all.length === 0) return `would ${lower(words)}`
+  return `would ${lower(words)}:\n${table(['by', 'value', 'jobs'], all)}${names.length === 0 ? '\n(by name too: --deep)' : ''}`
 }
 
 function withoutState({ state: _, ...rest }: JobFilter): JobFilter {
@@ -138,13 +166,16 @@ function isCounted({ kind, error, since, until }: JobFilter): boolean {
   return kind === undefined && error === undefined && since === undefined && until === undefined
 }
 
-async function counted({ engine }: Tools, filters: readonly JobFilter[]): Promise<number> {
+async function counted({ engine }: Tools, filters: readonly JobFilter[]): Promise<Partial<Record<JobState, number>>> {
   const queues = await persist(() => engine.listQueues())
-  let sum = 0
+  const byState: Partial<Record<JobState, number>> = {}
   for (const { state, queue } of filters) {
-    for (const { name, counts } of queues) if (queue === undefined || name === queue) sum += state === undefined ? 0 : counts[state]
+    if (state === undefined) continue
+    const meant = queues.filter(({ name }) => queue === undefined || name === queue)
+    const count = meant.reduce((sum, { counts }) => sum + counts[state], 0)
+    if (count > 0) byState[state] = count
   }
-  return sum
+  return byState
 }
 
 function plan(order: string, words: string, count: number): Plan {
@@ -163,5 +194,8 @@ export function number(count: number): string {
 export function perState(input: Selection, states: readonly JobState[], filter: JobFilter): readonly JobFilter[] {
   if (input.state === undefined) return states.map((state) => ({ ...filter, state }))
   if (states.includes(input.state)) return [filter]
-  throw new WorksongError('WS_INVALID_OPTION', `state is not one of ${states.join(', ')}: '${input.state}'`, { field: 'state' })
+  throw new WorksongError('WS_INVALID_OPTION', `state is not one of ${states.join(', ')}: '${input.state}'`, {
+    field: 'state',
+    fix: 'What is in another state cannot be acted on so.',
+  })
 }

@@ -1,6 +1,6 @@
 /** worksong dead delete ID… | by filter | --all */
 import type { DeleteResult } from '../engine/index.js'
-import { type Bulk, type One, oneByOne, outcomeText, planOf } from './bulk.js'
+import { type Bulk, type One, oneByOne, outcomeText, planOf, withStates } from './bulk.js'
 import { deleteBulk } from './jobs-delete.js'
 import { operation } from './operation.js'
 import { persist } from './persist.js'
@@ -34,12 +34,12 @@ export const deadDelete = operation<DeadSelection, One<DeleteResult>[] | Bulk<De
     'worksong dead delete --all --until 30d --yes',
   ],
   check: checkDead,
-  run: (tools, input) =>
+  run: async (tools, input) =>
     input.ids
-      ? oneByOne(tools, input.ids, (ids) => persist(() => tools.engine.deleteJobs({ ids, states: ['dead'] })))
+      ? withStates(tools, await oneByOne(tools, input.ids, (ids) => persist(() => tools.engine.deleteJobs({ ids, states: ['dead'] }))))
       : deleteBulk(tools, [deadFilter(input)]),
-  plan: (tools, input, deep) => planOf(tools, 'Delete', input, [deadFilter(input)], deep),
-  show: outcomeText,
+  plan: (tools, input, depth) => planOf(tools, 'Delete', input, [deadFilter(input)], depth),
+  show: (outcome) => outcomeText(outcome, 'dead'),
   failed: (outcome) => Array.isArray(outcome) && outcome.some(({ result }) => result !== 'deleted'),
   interrupted: (outcome) => !Array.isArray(outcome) && outcome.interrupted,
 })

@@ -1,6 +1,6 @@
 /** worksong dead redrive ID… | by filter | --all */
 import type { RetryResult } from '../engine/index.js'
-import { type Bulk, type One, outcomeText, planOf } from './bulk.js'
+import { type Bulk, type One, outcomeText, planOf, withStates } from './bulk.js'
 import { checkDead, type DeadSelection, deadFields, deadFilter } from './dead-delete.js'
 import { retryBulk, retryOnes } from './jobs-retry.js'
 import { operation } from './operation.js'
@@ -19,9 +19,10 @@ export const deadRedrive = operation<DeadSelection, One<RedriveResult>[] | Bulk<
     "worksong dead redrive --error 'timed out' --since 2h --dry-run",
   ],
   check: checkDead,
-  run: (tools, input) => (input.ids ? retryOnes(tools, input.ids, ['dead']) : retryBulk(tools, deadFilter(input))),
-  plan: (tools, input, deep) => planOf(tools, 'Redrive', input, [deadFilter(input)], deep),
-  show: outcomeText,
+  run: async (tools, input) =>
+    input.ids ? withStates(tools, await retryOnes(tools, input.ids, ['dead'])) : retryBulk(tools, deadFilter(input)),
+  plan: (tools, input, depth) => planOf(tools, 'Redrive', input, [deadFilter(input)], depth),
+  show: (outcome) => outcomeText(outcome, 'dead'),
   failed: (outcome) => Array.isArray(outcome) && outcome.some(({ result }) => result !== 'queued'),
   interrupted: (outcome) => !Array.isArray(outcome) && outcome.interrupted,
 })

@@ -35,7 +35,7 @@ export const jobsCancel = operation<Selection & { reason?: string }, One<CancelR
     const states = input.state === undefined ? {} : { states: [input.state] }
     return inBulk(tools, filtersOf(input), 'cancelled', (ids) => persist(() => engine.cancelJobs({ ids, reason, ...states })))
   },
-  plan: (tools, input, deep) => planOf(tools, 'Cancel', input, filtersOf(input), deep),
+  plan: (tools, input, depth) => planOf(tools, 'Cancel', input, filtersOf(input), depth),
   show: outcomeText,
   failed: (outcome) => Array.isArray(outcome) && outcome.some(({ result }) => result === 'missing'),
   interrupted: (outcome) => !Array.isArray(outcome) && outcome.interrupted,

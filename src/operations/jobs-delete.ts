@@ -28,7 +28,7 @@ export const jobsDelete = operation<Selection, One<DeleteResult>[] | Bulk<Delete
   check: checkSelection,
   run: (tools, input) =>
     input.ids ? oneByOne(tools, input.ids, (ids) => persist(() => tools.engine.deleteJobs({ ids }))) : deleteBulk(tools, filtersOf(input)),
-  plan: (tools, input, deep) => planOf(tools, 'Delete', input, filtersOf(input), deep),
+  plan: (tools, input, depth) => planOf(tools, 'Delete', input, filtersOf(input), depth),
   show: outcomeText,
   failed: (outcome) => Array.isArray(outcome) && outcome.some(({ result }) => result !== 'deleted'),
   interrupted: (outcome) => !Array.isArray(outcome) && outcome.interrupted,

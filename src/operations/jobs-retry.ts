@@ -31,7 +31,7 @@ export const jobsRetry = operation<Selection, One<RetryResult>[] | Bulk<RetryRes
     throw new WorksongError('WS_INVALID_OPTION', 'state is missing', { field: 'state', fix: `Say which: ${STATES.join(', ')}.` })
   },
   run: (tools, input) => (input.ids ? retryOnes(tools, input.ids) : retryBulk(tools, filterOf(input))),
-  plan: (tools, input, deep) => planOf(tools, 'Retry', input, [filterOf(input)], deep),
+  plan: (tools, input, depth) => planOf(tools, 'Retry', input, [filterOf(input)], depth),
   show: outcomeText,
   failed: (outcome) => Array.isArray(outcome) && outcome.some(({ result }) => result === 'missing' || result === 'blocked'),
   interrupted: (outcome) => !Array.isArray(outcome) && outcome.interrupted,

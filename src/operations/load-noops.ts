@@ -1,7 +1,7 @@
 /** No-op jobs in a queue of their own: put in, drained by a worker in this process, counted, and taken away again. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { defineJob } from '../client/index.js'
-import { type JobDefinition, newToken, typed } from '../core/index.js'
+import { type JobDefinition, type JobState, newToken, typed } from '../core/index.js'
 import type { Worker } from '../worker/index.js'
 import { number } from './bulk.js'
 import { deleteBulk } from './jobs-delete.js'
@@ -22,6 +22,8 @@ export interface NoopLoad {
   /** From the call of enqueue to the handler, in ms: at the asked rate, else one job after another in an idle queue. */
   readonly latency: { readonly p50: number; readonly p99: number; readonly jobs: number } | null
   /** `balanced`: every job that went in has succeeded, each once. */
+  /** Jobs beside those asked for, whose latency was measured. */
+  readonly probes: number
   readonly accounts: {
     readonly in: number
     readonly succeeded: number
@@ -29,6 +31,8 @@ export interface NoopLoad {
     readonly left: number
     readonly balanced: boolean
   }
+  /** Queues of other loads that hold jobs: of one that was killed, or one that runs now. */
+  readonly leftovers: readonly { readonly queue: string; readonly states: Readonly<Partial<Record<JobState, number>>> }[]
   readonly kept: boolean
   readonly interrupted: boolean
 }
@@ -87,12 +91,14 @@ async function measure(bench: Bench, input: LoadInput): Promise<NoopLoad> {
   const runs = bench.runs
   if (rate === undefined) await probe(bench)
   await worker.stop({ grace: '5s' })
-  const accounts = await accountsOf(bench, enqueued + bench.runs - runs)
+  const probes = bench.runs - runs
+  const { accounts, leftovers } = await accountsOf(bench, enqueued + probes)
   const interrupted = tools.signal?.aborted === true
   const enqueuePerSecond = perSecond(enqueued, ms)
   const drainPerSecond = perSecond(runs, drainMs)
   const latency = percentiles(latencies)
-  return { queue: job.queue, jobs, enqueued, enqueuePerSecond, drained: runs, drainPerSecond, latency, accounts, kept: keep, interrupted }
+  const rates = { enqueued, enqueuePerSecond, drained: runs, drainPerSecond, latency }
+  return { queue: job.queue, jobs, ...rates, probes, accounts, leftovers, kept: keep, interrupted }
 }
 
 /** Until so many have run, nobody wants more, or nothing happens any more. */
@@ -119,13 +125,21 @@ async function probe(bench: Bench): Promise<void> {
   }
 }
 
-async function accountsOf({ tools, job, runs }: Bench, jobs: number): Promise<NoopLoad['accounts']> {
+async function accountsOf({ tools, job, runs }: Bench, jobs: number): Promise<Pick<NoopLoad, 'accounts' | 'leftovers'>> {
   const queues = await persist(() => tools.engine.listQueues())
   const counts = queues.find(({ name }) => name === job.queue)?.counts
   const { succeeded = 0, queued = 0, running = 0, scheduled = 0, blocked = 0, dead = 0, cancelled = 0 } = counts ?? {}
   const left = queued + running + scheduled + blocked
   const balanced = succeeded === jobs && runs === jobs && left + dead + cancelled === 0
-  return { in: jobs, succeeded, runs, left, balanced }
+  const others = queues.filter(({ name }) => name.startsWith(LOAD_QUEUE) && name !== job.queue)
+  const leftovers = others
+    .map(({ name, counts: its }) => ({ queue: name, states: held(its) }))
+    .filter(({ states }) => Object.keys(states).length > 0)
+  return { accounts: { in: jobs, succeeded, runs, left, balanced }, leftovers }
+}
+
+function held(counts: Readonly<Record<JobState, number>>): Partial<Record<JobState, number>> {
+  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0))
 }
 
 /** Whether it came to its end or not: nothing of it stays. A second wish to end does not wait for it. */
@@ -147,7 +161,8 @@ function percentiles(latencies: readonly number[]): NoopLoad['latency'] {
 }
 
 export function noopText(result: NoopLoad): string {
-  const { enqueued, enqueuePerSecond, drained, drainPerSecond, latency, accounts, queue, kept, interrupted } = result
+  const { enqueued, enqueuePerSecond, drained, drainPerSecond, latency, probes, accounts, leftovers, queue, kept, interrupted } = result
+  const took = `${number(accounts.in)} in${probes === 0 ? '' : ` (${number(probes)} of them for the latency)`}`
   const ok = accounts.balanced ? 'each once' : 'THE ACCOUNTS DO NOT BALANCE'
   return [
     ...(interrupted ? ['interrupted'] : []),
@@ -155,11 +170,19 @@ export function noopText(result: NoopLoad): string {
       ['enqueued', `${number(enqueued)} (${number(enqueuePerSecond)}/s)`],
       ['drained', `${number(drained)} (${number(drainPerSecond)}/s)`],
       ['latency', latency && `p50 ${latency.p50} ms, p99 ${latency.p99} ms (${latency.jobs} jobs)`],
-      [
-        'accounts',
-        `${number(accounts.in)} in, ${number(accounts.succeeded)} succeeded, ${number(accounts.left)} left${interrupted ? '' : `: ${ok}`}`,
-      ],
+      ['accounts', `${took}, ${number(accounts.succeeded)} succeeded, ${number(accounts.left)} left${interrupted ? '' : `: ${ok}`}`],
       ['jobs', kept ? `kept, in queue ${queue}` : 'deleted'],
     ]),
+    ...leftovers.map(leftoverText),
+  ].join('\n')
+}
+
+/** Running ones cannot be purged, nor need be: whoever runs them ends, or is found to be dead. */
+function leftoverText({ queue, states }: NoopLoad['leftovers'][number]): string {
+  const words = Object.entries(states).map(([state, count]) => `${number(count)} ${state}`)
+  const purges = Object.keys(states).filter((state) => state !== 'running')
+  return [
+    `queue ${queue} is of another load: ${words.join(', ')}. If that was killed:`,
+    ...purges.map((state) => `  worksong queues purge ${queue} --state ${state} --yes`),
   ].join('\n')
 }

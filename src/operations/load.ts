@@ -28,7 +28,6 @@ export const load = operation<LoadInput, FleetLoad | NoopLoad>({
   name: ['load'],
   words: 'Make load: no-op jobs that are drained here and counted, or many of one job for the workers',
   right: 'operate',
-  store: 'make',
   long: true,
   fields: {
     job: {

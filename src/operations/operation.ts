@@ -28,6 +28,12 @@ export interface Plan {
   readonly byName?: Readonly<Record<string, number>>
 }
 
+/**
+ * How a plan counts. `count`: the quickest there is. `states`: by state, by name too where that takes no time. `names`: by both, however
+ * long it takes.
+ */
+export type Depth = 'count' | 'states' | 'names'
+
 export interface Operation<
   // biome-ignore lint/suspicious/noExplicitAny: a list of operations of any input is what the command line works from
   In = any,
@@ -58,8 +64,8 @@ export interface Operation<
   /** What it does cannot be undone: a face for people asks first, with what `plan` counts, unless it was told not to. */
   readonly destructive?: true | ((input: In) => boolean)
   run(tools: Tools, input: In): Promise<Out>
-  /** What it would hit. `deep`: by state and by name, however long that takes; else the quickest count there is. */
-  plan?(tools: Tools, input: In, deep: boolean): Promise<Plan>
+  /** What it would hit, counted. */
+  plan?(tools: Tools, input: In, depth: Depth): Promise<Plan>
   /**
    * For a verb with the flag `follow`, whose result is a list that grows: what there is and then what comes, in parts that are not empty,
    * until nothing more will come or `signal` aborts. Where it is not followed, `run` gives what there is.

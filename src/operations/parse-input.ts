@@ -12,7 +12,7 @@ export function parseInput<In>(fields: Fields, raw: Readonly<Record<string, unkn
   for (const [key, field] of Object.entries(fields)) {
     const value = raw[key] === undefined ? field.default : raw[key]
     if (value === undefined) {
-      if (field.required) throw new WorksongError('WS_INVALID_OPTION', `${key} is missing`, { field: key, fix: `It is: ${field.words}.` })
+      if (field.required) throw missing(key, field)
       continue
     }
     input[key] = field.many ? (Array.isArray(value) ? value : [value]).map((one) => parseOne(key, field, one)) : parseOne(key, field, value)
@@ -24,15 +24,15 @@ function parseOne(key: string, field: Field, value: unknown): unknown {
   switch (field.type) {
     case 'id':
       if (isId(value)) return value
-      throw wrong(key, value, 'a job id (a UUID in lower case)')
+      throw wrong(key, value, 'a job id (a UUID in lower case)', "Give it whole, as 'worksong jobs list' shows it.")
     case 'number':
       return parseNumber(key, field, value)
     case 'choice':
       if (field.choices?.includes(value as string)) return value
-      throw wrong(key, value, `one of ${field.choices?.join(', ')}`)
+      throw wrong(key, value, `one of ${field.choices?.join(', ')}`, meant(value, field.choices))
     case 'flag':
       if (typeof value === 'boolean') return value
-      throw wrong(key, value, 'true or false')
+      throw wrong(key, value, 'true or false', 'Give true or false.')
     case 'json':
       return typeof value === 'string' ? parseJson(key, value) : value
     case 'duration':
@@ -49,7 +49,8 @@ function parseNumber(key: string, field: Field, value: unknown): number {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
   const { min = 0, max = Number.MAX_SAFE_INTEGER } = field
   if (typeof number === 'number' && Number.isInteger(number) && number >= min && number <= max) return number
-  throw wrong(key, value, `a whole number from ${min} to ${max}`)
+  const bound = typeof number !== 'number' ? '' : number > max ? `The most is ${max}.` : number < min ? `The least is ${min}.` : ''
+  throw wrong(key, value, `a whole number from ${min} to ${max}`, bound || 'Write it in digits, as 10.')
 }
 
 const ISO = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/
@@ -64,7 +65,7 @@ function parseMoment(key: string, value: unknown): number {
     const at = value instanceof Date ? value.getTime() : value
     if (typeof at === 'number' && Number.isFinite(at)) return Math.round(at)
   }
-  throw wrong(key, value, 'a moment: 2026-11-21, 2026-11-21T10:00Z, or how long ago, as 2h')
+  throw wrong(key, value, 'a moment', 'Write 2026-11-21, 2026-11-21T10:00Z, or how long ago: 30m, 2h, 7d.')
 }
 
 function ago(text: string): number {
@@ -94,7 +95,17 @@ function unknownField(key: string, known: readonly string[]): WorksongError {
   return new WorksongError('WS_INVALID_OPTION', `There is no field '${key.slice(0, 60)}'`, { fix, field: key })
 }
 
-function wrong(key: string, value: unknown, wanted: string): WorksongError {
+function missing(key: string, { choices, words }: Field): WorksongError {
+  const fix = choices ? `Give one of: ${choices.join(', ')}.` : `It is: ${words}.`
+  return new WorksongError('WS_INVALID_OPTION', `${key} is missing`, { field: key, fix })
+}
+
+function meant(value: unknown, choices: readonly string[] = []): string {
+  const near = typeof value === 'string' ? nearest(value, choices) : undefined
+  return near === undefined ? `Give one of: ${choices.join(', ')}.` : `Did you mean '${near}'?`
+}
+
+function wrong(key: string, value: unknown, wanted: string, fix: string): WorksongError {
   const shown = typeof value === 'string' ? `'${value.slice(0, 60)}'` : String(value)
-  return new WorksongError('WS_INVALID_OPTION', `${key} is not ${wanted}: ${shown}`, { field: key })
+  return new WorksongError('WS_INVALID_OPTION', `${key} is not ${wanted}: ${shown}`, { field: key, fix })
 }

@@ -23,7 +23,7 @@ export const queuesPurge = operation<{ queue: string; state: JobState }, Bulk<De
   examples: ['worksong queues purge billing --state dead --dry-run', 'worksong queues purge billing --state dead --yes'],
   check: ({ queue }) => void checkName(queue, 'queue'),
   run: (tools, { queue, state }) => deleteBulk(tools, [{ queue, state }]),
-  plan: (tools, { queue, state }, deep) => planOf(tools, 'Delete', { queue, state }, [{ queue, state }], deep),
+  plan: (tools, { queue, state }, depth) => planOf(tools, 'Delete', { queue, state }, [{ queue, state }], depth),
   show: outcomeText,
   interrupted: ({ interrupted }) => interrupted,
 })

@@ -1,5 +1,6 @@
 /** worksong workers quiet|resume ID-or-name…, and how workers are named. */
 import type { WorkerRecord, WorkerWish } from '../engine/index.js'
+import { nearest } from './near.js'
 import { operation } from './operation.js'
 import { persist } from './persist.js'
 import { table } from './table.js'
@@ -10,6 +11,8 @@ export interface Wished {
   readonly worker: string
   /** Absent where there is none. */
   readonly id?: string
+  /** Where there is none: live workers with names like it. */
+  readonly similar?: readonly string[]
   readonly result: 'asked' | 'missing' | 'stopped' | 'lost' | 'stopping'
 }
 
@@ -39,30 +42,57 @@ export const workersResume = operation<{ workers: string[] }, Wished[]>({
   failed: (results) => results.some(({ result }) => result === 'missing'),
 })
 
+const SHOWN = 60
+const MOST_SIMILAR = 5
+
 export async function wish(tools: Tools, names: readonly string[], wanted: WorkerWish | null): Promise<Wished[]> {
   const found = await findWorkers(tools, names)
   const results: Wished[] = []
-  for (const { worker, record } of found) {
+  for (const { worker, record, similar } of found) {
     const heard = record !== undefined && (await persist(() => tools.engine.wishWorker({ worker: record.id, wish: wanted })))
-    results.push({ worker: record?.name ?? worker, ...(record ? { id: record.id } : {}), result: heard ? 'asked' : 'missing' })
+    const who = { worker: record?.name ?? worker, ...(record ? { id: record.id } : {}), ...(similar ? { similar } : {}) }
+    results.push({ ...who, result: heard ? 'asked' : 'missing' })
   }
   return results
 }
 
+interface Found {
+  readonly worker: string
+  readonly record?: WorkerRecord
+  readonly similar?: readonly string[]
+}
+
 /** The live workers that are meant, each once; a name that no worker has stands without one. */
-export async function findWorkers({ engine }: Tools, names: readonly string[]): Promise<{ worker: string; record?: WorkerRecord }[]> {
+export async function findWorkers({ engine }: Tools, names: readonly string[]): Promise<Found[]> {
   const live = (await persist(() => engine.listWorkers())).filter(({ state }) => state === 'live')
   const seen = new Set<string>()
   return names.flatMap((worker) => {
     const meant = live.filter((one) => one.id === worker || one.name === worker)
-    if (meant.length === 0) return [{ worker }]
+    if (meant.length === 0) return [{ worker, ...similarTo(worker, live) }]
     return meant.filter(({ id }) => !seen.has(id) && seen.add(id)).map((record) => ({ worker, record }))
   })
 }
 
+/** The processes of one command have its name with a number behind it; else a typo. */
+function similarTo(worker: string, live: readonly WorkerRecord[]): { similar?: readonly string[] } {
+  const names = [...new Set(live.map(({ name }) => name))]
+  const numbered = names.filter((name) => name.startsWith(`${worker}-`)).slice(0, MOST_SIMILAR)
+  const similar = numbered.length > 0 ? numbered : [nearest(worker.slice(0, SHOWN), names) ?? []].flat()
+  return similar.length > 0 ? { similar } : {}
+}
+
 export function wishedText(results: readonly Wished[]): string {
-  return table(
-    ['worker', 'id', 'result'],
-    results.map(({ worker, id, result }) => [worker, id, result]),
+  const hints = results.map(({ worker, similar }) =>
+    similar ? `\nno live worker is named ${cut(worker)}: did you mean ${similar.join(', ')}?` : '',
   )
+  return (
+    table(
+      ['worker', 'id', 'result'],
+      results.map(({ worker, id, result }) => [cut(worker), id, result]),
+    ) + hints.join('')
+  )
+}
+
+function cut(text: string): string {
+  return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text
 }

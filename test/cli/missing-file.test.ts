@@ -11,6 +11,7 @@ it.each([
   [['queues', 'list']],
   [['jobs', 'show', '0198c3a2-7b1e-7c55-9d01-3f2a1b4c5d6e']],
   [['queues', 'pause', 'mail']],
+  [['load', '--jobs', '1']],
 ])('%j names the file that is missing, and does not make it', async (args) => {
   const project = await newProject()
   const path = join(project.folder, 'nothere.db')
@@ -23,6 +24,15 @@ it.each([
   expect(files(project)).toEqual([])
 })
 
+it.each([[['jobs', 'list']], [['migrate', '--plan']], [['load', '--jobs', '1']]])('%j names the folder that is missing', async (args) => {
+  const project = await newProject()
+  const folder = join(project.folder, 'nowhere')
+  const refused = await project.run(...args, '--store', `sqlite:${folder}/new.db`)
+  expect(refused).toMatchObject({ code: 1, stdout: '' })
+  expect(refused.stderr).toContain(`error: There is no folder ${folder}, so no file ${folder}/new.db\nfix: `)
+  expect(refused.stderr).toContain(`mkdir -p '${folder}'`)
+})
+
 it('migrate --plan says what would be applied, and makes nothing; migrate makes the file', async () => {
   const project = await newProject()
   const planned = await project.run('migrate', '--plan', '--store', 'sqlite:new.db')
@@ -31,6 +41,8 @@ it('migrate --plan says what would be applied, and makes nothing; migrate makes 
   expect(files(project)).toEqual([])
   const migrated = await project.run('migrate', '--store', 'sqlite:new.db')
   expect(migrated).toMatchObject({ code: 0, stdout: planned.stdout.replace('to be applied', 'applied') })
+  // Nothing stays beside it: the database was let go of wholly.
+  expect(files(project).filter((name) => /-(wal|shm)$/.test(name))).toEqual([])
   expect(files(project)).toContain('new.db')
   expect((await project.run('jobs', 'list', '--store', 'sqlite:new.db')).code).toBe(0)
 })

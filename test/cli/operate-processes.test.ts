@@ -43,6 +43,11 @@ it('under a supervisor, a worker stopped by an operator is not started again; wi
   const project = await newProject()
   const command = project.start(['work', '--processes', '2'])
   await command.until(/Ctrl\+C stops them/)
+  expect(await project.run('workers', 'quiet', 'worker')).toMatchObject({
+    code: 1,
+    stdout: expect.stringMatching(/missing\nno live worker is named worker: did you mean worker-[12]/),
+  })
+  expect((await project.run('workers', 'quiet', 'x'.repeat(9000))).stdout.length).toBeLessThan(300)
   expect(await project.run('workers', 'stop', 'worker-1', '--yes')).toMatchObject({ code: 0 })
   await command.until(/worker stopped/)
   expect(await project.run('workers', 'stop', 'worker-2', '--yes')).toMatchObject({ code: 0 })

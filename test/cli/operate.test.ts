@@ -34,6 +34,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     const id = await project.enqueue('fail')
     const ran = await project.run('jobs', 'run', id)
     expect(ran).toMatchObject({ code: 1, stdout: expect.stringMatching(/^dead \(ran \d+ ms\)\nError: no luck\n +at run /) })
+    expect(ran.stderr).not.toContain('no luck')
     expect((await project.run('dead', 'list', '--error', 'NO LUCK')).stdout).toMatch(
       new RegExp(`\n${id} +fail +default +.+ +1/1 +Error: no luck\n$`),
     )
@@ -42,7 +43,10 @@ describe.each(ENGINES)('on %s', (engine) => {
       stdout: expect.stringMatching(/^would redrive 1 job in state dead since /),
     })
     expect((await project.json('dead', 'redrive', '--name', 'fail')).value).toEqual({ jobs: 1, results: { queued: 1 }, interrupted: false })
-    expect(await project.run('dead', 'delete', id, '--yes')).toMatchObject({ code: 1, stdout: expect.stringContaining(`${id}  changed`) })
+    expect(await project.run('dead', 'delete', id, '--yes')).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining(`${id}  not dead (it is queued), so it was left`),
+    })
   })
 })
 

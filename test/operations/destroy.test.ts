@@ -4,6 +4,7 @@ import type { Worksong } from '#dist/app/index.js'
 import { defineJob } from '#dist/client/index.js'
 import { newId, typed } from '#dist/core/index.js'
 import {
+  type Depth,
   deadDelete,
   deadList,
   deadRedrive,
@@ -74,11 +75,11 @@ describe.each(makers)('$name', (maker) => {
       Array.from({ length: 2100 }, (_, n) => n),
     )
     await app.enqueueMany(a, [1, 2], { delay: '1h' })
-    expect(await planned(app, jobsDelete, { queue: 'default' }, false)).toEqual({
+    expect(await planned(app, jobsDelete, { queue: 'default' }, 'count')).toEqual({
       words: 'Delete 2,102 jobs of queue default',
       count: 2102,
     })
-    const deep = await planned(app, jobsDelete, { queue: 'default' }, true)
+    const deep = await planned(app, jobsDelete, { queue: 'default' }, 'states')
     expect(deep).toEqual({
       words: 'Delete 2,102 jobs of queue default',
       count: 2102,
@@ -103,10 +104,22 @@ describe.each(makers)('$name', (maker) => {
     expect(await app.queues.list()).toMatchObject([{ queued: 0, scheduled: 2 }])
   })
 
+  it('of many jobs a dry run takes the counts by state, and goes through them by name when it is told to', async () => {
+    const { app } = await newApp(maker, [a])
+    await app.enqueueMany(a, Array(10_000).fill(1))
+    await app.enqueueMany(a, [1, 2], { delay: '1h' })
+    const quick = await planned(app, jobsDelete, { queue: 'default' }, 'states')
+    expect(quick).toEqual({ words: 'Delete 10,002 jobs of queue default', count: 10_002, byState: { scheduled: 2, queued: 10_000 } })
+    expect(planText(quick)).toMatch(/\nstate +queued +10000\n\(by name too: --deep\)$/)
+    expect(await planned(app, jobsDelete, { queue: 'default' }, 'names')).toEqual({ ...quick, byName: { a: 10_002 } })
+  })
+
   it('a count that was interrupted is no count', async () => {
     const { app } = await newApp(maker, [a])
     await app.enqueue(a, 1)
-    expect(await errorOf(planned(app, jobsDelete, { queue: 'default' }, true, AbortSignal.abort()))).toMatchObject({ name: 'AbortError' })
+    expect(await errorOf(planned(app, jobsDelete, { queue: 'default' }, 'names', AbortSignal.abort()))).toMatchObject({
+      name: 'AbortError',
+    })
   })
 
   it('cancel by filter ends what waits and asks what runs; ended ones are not gone through', async () => {
@@ -157,22 +170,23 @@ describe.each(makers)('$name', (maker) => {
     expect((await app.dead.list({ until: '1h' })).jobs).toEqual([])
     expect(await app.dead.show(ids[0] as string)).toMatchObject({ state: 'dead' })
     expect(await app.dead.show(fine)).toBeNull()
-    expect(await planned(app, deadRedrive, { error: 'timed' }, true)).toMatchObject({ count: 2, byName: { b: 2 } })
+    expect(await planned(app, deadRedrive, { error: 'timed' }, 'states')).toMatchObject({ count: 2, byName: { b: 2 } })
     expect(await app.dead.redrive({ error: 'timed' })).toEqual({ jobs: 2, results: { queued: 2 }, interrupted: false })
     // A retry would run again what has succeeded.
     expect(await app.dead.redrive([fine, ids[0] as string, newId()])).toMatchObject([
-      { result: 'changed' },
-      { result: 'changed' },
+      { result: 'changed', state: 'succeeded' },
+      { result: 'changed', state: 'queued' },
       { result: 'missing' },
     ])
+    expect(deadDelete.show(await app.dead.delete([fine]))).toContain(`${fine}  not dead (it is succeeded), so it was left`)
     expect(await app.dead.delete(fine)).toBe('changed')
     expect(await app.dead.delete({ all: true })).toMatchObject({ jobs: 1, results: { deleted: 1 } })
     expect((await app.queues.list())[0]).toMatchObject({ dead: 0, queued: 2, succeeded: 1 })
   })
 })
 
-async function planned(app: Worksong, operation: Operation, input: Record<string, unknown>, deep: boolean, signal?: AbortSignal) {
+async function planned(app: Worksong, operation: Operation, input: Record<string, unknown>, depth: Depth, signal?: AbortSignal) {
   const { name, words, right, fields, examples, plan } = operation
-  const run: Operation['run'] = (tools, parsed) => (plan as NonNullable<typeof plan>)(tools, parsed, deep)
+  const run: Operation['run'] = (tools, parsed) => (plan as NonNullable<typeof plan>)(tools, parsed, depth)
   return app.operate({ name, words, right, fields, examples, run, show: String }, input, { signal })
 }

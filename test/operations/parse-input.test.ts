@@ -48,6 +48,21 @@ describe('parseInput', () => {
     expect(thrownBy(() => parseInput(fields, { x: value }))).toMatchObject({ code: 'WS_INVALID_OPTION', field: 'x' })
   })
 
+  it.each([
+    ['number', '0', 'The least is 1.'],
+    ['number', 11, 'The most is 10.'],
+    ['number', '1.5', 'Write it in digits, as 10.'],
+    ['choice', 'ded', "Did you mean 'dead'?"],
+    ['choice', 'x', 'Give one of: dead, queued.'],
+    ['choice', undefined, 'Give one of: dead, queued.'],
+    ['moment', 'yesterday', 'Write 2026-11-21, 2026-11-21T10:00Z, or how long ago: 30m, 2h, 7d.'],
+    ['id', '01a1', "Give it whole, as 'worksong jobs list' shows it."],
+  ] as const)('says of a wrong %s (%s) what is right: %s', (type, value, fix) => {
+    const choices = type === 'choice' ? { choices: ['dead', 'queued'] } : {}
+    const fields = { x: { type, words: 'words', required: true, min: 1, max: 10, ...choices } }
+    expect(thrownBy(() => parseInput(fields, value === undefined ? {} : { x: value }))).toMatchObject({ field: 'x', fix })
+  })
+
   it('refuses a wrong duration, what is missing, and what it does not know', () => {
     expect(thrownBy(() => parseInput(field('duration'), { x: 'soon' }))).toMatchObject({ code: 'WS_INVALID_DURATION', field: 'x' })
     const missing = thrownBy(() => parseInput(field('text', { required: true }), {}))

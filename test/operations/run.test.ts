@@ -155,7 +155,11 @@ describe.each(makers)('$name', (maker) => {
     )
     expect(await jobsIn(engine)).toBe(0)
     expect(await app.queues.list()).toEqual([])
+    expect(load.show(free)).toContain('accounts: 400 in (100 of them for the latency), 400 succeeded, 0 left: each once\n')
     const kept = (await app.operate(load, { jobs: 10, keep: true })) as { queue: string }
+    const beside = await app.operate(load, { jobs: 10, rate: 1000 })
+    expect(beside).toMatchObject({ leftovers: [{ queue: kept.queue, states: { succeeded: 110 } }] })
+    expect(load.show(beside)).toContain(`\n  worksong queues purge ${kept.queue} --state succeeded --yes`)
     expect((await app.queues.list()).map(({ name, succeeded }) => [name, succeeded])).toEqual([[kept.queue, 110]])
     const fleet = await app.operate(load, { job: 'twice', input: '1', jobs: 25 })
     expect(fleet).toMatchObject({ job: 'twice', enqueued: 25, interrupted: false })

@@ -31,7 +31,7 @@ import { chosenHere } from './driver.js'
 import { noFileError, toWorksongError } from './errors.js'
 import { insertInto } from './insert-into.js'
 import { migrate, NO_SCHEMA, schemaStatus } from './migrations.js'
-import { closeDatabase, isMissing, type Opened, openDatabase } from './open.js'
+import { closeDatabase, hasFolder, isMissing, type Opened, openDatabase } from './open.js'
 import type { Settings } from './options.js'
 import { type CancelParams, cancelJobs } from './sql/cancel.js'
 import { choreIsDue, takeChore } from './sql/chores.js'
@@ -92,7 +92,7 @@ export class SqliteEngine implements Engine {
   async #open(ifMissing: 'create' | 'refuse' | 'defer'): Promise<void> {
     this.#absent = ifMissing !== 'create' && isMissing(this.#file)
     if (!this.#absent) await this.#connect()
-    else if (ifMissing === 'refuse') throw noFileError(this.place)
+    else if (ifMissing === 'refuse' || !hasFolder(this.place)) throw noFileError(this.place)
   }
 
   async #connect(): Promise<void> {

@@ -108,6 +108,12 @@ export function busyError(place: string, cause?: unknown): WorksongError {
 
 /** For those who only look: a path that was mistyped must not become a new store. */
 export function noFileError(path: string): WorksongError {
+  const folder = dirname(resolve(path))
+  if (!existsSync(folder)) {
+    return new WorksongError('WS_STORE_NO_DATABASE', `There is no folder ${folder}, so no file ${resolve(path)}`, {
+      fix: `Check the path (--store, or the store of the app); if it is right: mkdir -p '${folder}', then 'worksong migrate'`,
+    })
+  }
   return new WorksongError('WS_STORE_NO_DATABASE', `There is no file ${resolve(path)}`, {
     fix: "Check the path (--store, or the store of the app); if it is right, 'worksong migrate' makes the file",
   })

@@ -1,5 +1,6 @@
 /** Opening the database: what is looked at before and afterwards. */
-import { statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import type { Connection } from './connection.js'
 import { connect } from './driver.js'
 import { isBusy } from './errors.js'
@@ -54,6 +55,11 @@ export function isMissing(file: string | undefined): boolean {
   } catch {
     return false
   }
+}
+
+/** Without it no migration could make the file either. */
+export function hasFolder(file: string): boolean {
+  return existsSync(dirname(resolve(file)))
 }
 
 /** Two processes that make a new file at once: the switch to WAL mode does not wait for a lock by itself. */
