@@ -8,6 +8,8 @@ import {
   deadList,
   deadRedrive,
   deadShow,
+  filterFields,
+  type JobsFilter,
   type JobView,
   type One,
   type Operation,
@@ -26,30 +28,16 @@ import {
   workersStop,
 } from '../operations/index.js'
 
-export { resultOfRun } from '../operations/index.js'
-
 /** Runs an operation as the library's face of it: the same checks as every other face. */
 export type Run = <In, Out>(operation: Operation<In, Out>, input: Record<string, unknown>) => Promise<Out>
-
-/** Which jobs. Moments are Dates, Unix milliseconds or text: '2026-11-21', or how long ago, as '2h'. */
-export interface JobsFilter {
-  state?: JobState
-  queue?: string
-  name?: string
-  /** In the message of the last error; with state dead or cancelled. */
-  error?: string
-  /** Ended jobs by when they ended, others by when they were enqueued. */
-  since?: Date | number | string
-  until?: Date | number | string
-}
 
 /** Which dead jobs. Without any, no job is meant: `{ all: true }` are all. */
 export interface DeadFilter extends Omit<JobsFilter, 'state'> {
   all?: boolean
 }
 
-export const FILTER = ['state', 'queue', 'name', 'error', 'since', 'until'] as const
-const DEAD = ['queue', 'name', 'error', 'since', 'until'] as const
+const DEAD = Object.keys(filterFields)
+export const FILTER: readonly string[] = ['state', ...DEAD]
 
 export class QueuesApi {
   readonly #run: Run

@@ -1,6 +1,7 @@
 /** The Worksong class: wires the rooms, turns a store URL into an engine, starts and stops them. */
-export { isWorksongError, timerMs, WorksongError } from '../core/index.js'
-export type { DeadFilter, JobsFilter } from './apis.js'
+export { isWorksongError, problemOf, timerMs, WorksongError } from '../core/index.js'
+export type { JobsFilter } from '../operations/index.js'
+export type { DeadFilter } from './apis.js'
 export { plainLogger } from './logger.js'
 export type { WorksongOptions } from './options.js'
 export { VERSION } from './version.js'

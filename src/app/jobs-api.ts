@@ -4,6 +4,7 @@ import type { CancelResult, DeleteResult, RetryResult } from '../engine/index.js
 import {
   type Bulk,
   type JobLogLine,
+  type JobsFilter,
   type JobsListInput,
   type JobsListResult,
   type JobView,
@@ -17,7 +18,7 @@ import {
   type One,
   resultOfRun,
 } from '../operations/index.js'
-import { checkOptions, FILTER, firstOf, type JobsFilter, type Run, selectionOf } from './apis.js'
+import { checkOptions, FILTER, firstOf, type Run, selectionOf } from './apis.js'
 import type { Core } from './core.js'
 import { resultOf } from './waiters.js'
 

@@ -1,6 +1,6 @@
 /** What is said of an app's file that could not be loaded: what Node said, and what to do about it. */
 import { extname, relative } from 'node:path'
-import { isWorksongError, WorksongError } from '../app/index.js'
+import { isWorksongError, problemOf, WorksongError } from '../app/index.js'
 
 /** What Node says of `import`, `export`, `import.meta` and `await` where it reads a file as CommonJS. */
 const NOT_A_MODULE = /outside a module$|^Unexpected token 'export'$|top level bodies of modules$/
@@ -11,7 +11,7 @@ export function brokenApp(file: string, cause: unknown): WorksongError {
   if (code === 'ERR_UNKNOWN_FILE_EXTENSION' && /\.[mc]?ts\b/.test(message ?? '')) return typeScript(name)
   if (isWorksongError(cause)) {
     const { fix } = cause
-    return new WorksongError('WS_APP_BROKEN', `${name}: ${fix ? cause.message.replace(`. ${fix}`, '') : cause.message}`, {
+    return new WorksongError('WS_APP_BROKEN', `${name}: ${problemOf(cause)}`, {
       cause,
       ...(fix ? { fix } : {}),
     })

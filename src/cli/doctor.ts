@@ -1,6 +1,6 @@
 /** worksong doctor: also where the app cannot be loaded, which is then the first thing to be said. */
 import { relative } from 'node:path'
-import { isWorksongError, Worksong } from '../app/index.js'
+import { isWorksongError, problemOf, Worksong } from '../app/index.js'
 import { type DoctorResult, doctor, doctorResult } from '../operations/index.js'
 import type { CliCommand, Globals } from './command.js'
 import { closeApp, loadApp } from './load-app.js'
@@ -36,7 +36,7 @@ async function look(globals: Globals): Promise<{ app: Worksong | undefined; chec
     return { app, check: { name: 'app', status: 'unknown', text: "no app's file here; only the store is looked at" } }
   } catch (error) {
     const { message, fix } = error as { message: string; fix?: string }
-    const text = fix && isWorksongError(error) ? message.replace(`. ${fix}`, '') : message
+    const text = isWorksongError(error) ? problemOf(error) : message
     return { app: storeAlone(globals), check: { name: 'app', status: 'failed', text, ...(fix ? { fix } : {}) } }
   }
 }

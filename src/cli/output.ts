@@ -1,6 +1,6 @@
 /** What a command says: results on standard output as text or as one JSON document, errors with their fix, exit codes. No passwords. */
 import { styleText } from 'node:util'
-import { isWorksongError, WorksongError } from '../app/index.js'
+import { isWorksongError, problemOf, WorksongError } from '../app/index.js'
 
 /** 0 it worked, 1 it failed, in part or whole, 2 what was typed is wrong, 130 Ctrl+C ended it early. */
 export const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const
@@ -62,10 +62,10 @@ function tell(error: unknown): Told {
     const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
     return { code: null, message: clean(message), fix: 'Set WORKSONG_LOG=debug to see where it comes from.' }
   }
-  const { code, message, fix, field } = error
+  const { code, fix, field } = error
   return {
     code,
-    message: clean(fix && message.endsWith(`. ${fix}`) ? message.slice(0, -fix.length - 2) : message),
+    message: clean(problemOf(error)),
     ...(fix ? { fix: clean(fix) } : {}),
     ...(field ? { field } : {}),
   }

@@ -4,6 +4,7 @@ import {
   type Depth,
   type Hooks,
   isDestructive,
+  number,
   type Operation,
   type Plan,
   type Progress,
@@ -121,5 +122,5 @@ function shown(fields: Record<string, unknown>): string {
 }
 
 function soFar({ done, words }: Progress): string {
-  return `${done.toLocaleString('en-US')} ${words}`
+  return `${number(done)} ${words}`
 }

@@ -1,5 +1,5 @@
 /** One line on a terminal's standard error that is written over as long work goes on; elsewhere nothing. */
-import type { Progress } from '../operations/index.js'
+import { number, type Progress } from '../operations/index.js'
 
 const EVERY_MS = 100
 const CLEAR = '\r\u001b[2K'
@@ -56,8 +56,4 @@ export class ProgressLine {
 function text({ done, total, words }: Progress, ms: number): string {
   const count = `${words} ${number(done)}${total === undefined ? '' : ` of ${number(total)}`}`
   return ms < 500 ? count : `${count} (${number(Math.round((done / ms) * 1000))}/s)`
-}
-
-function number(count: number): string {
-  return count.toLocaleString('en-US')
 }

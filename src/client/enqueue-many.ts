@@ -28,6 +28,7 @@ const YIELD_EVERY_MS = 20
 
 /** Answers of `onOutcome` that may be waited for at once. */
 const MAX_TOLD = 1000
+
 /** Check all but the entries themselves, which are read as they are stored. Needs no store. @throws WorksongError naming what is wrong */
 export function prepareMany<In>(
   job: JobDefinition<In>,

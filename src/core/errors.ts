@@ -93,6 +93,11 @@ export class WorksongError extends Error {
   }
 }
 
+/** What happened, without the fix, where that stands by itself. */
+export function problemOf({ message, fix }: WorksongError): string {
+  return fix && message.endsWith(`. ${fix}`) ? message.slice(0, -fix.length - 2) : message
+}
+
 /** True for a WorksongError, optionally of one code. Works across copies of the package. */
 export function isWorksongError(error: unknown, code?: ErrorCode): error is WorksongError {
   if (typeof error !== 'object' || error === null) return false

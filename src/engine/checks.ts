@@ -5,10 +5,16 @@ import type { Check, SchemaStatus } from './records.js'
 /** Above it, times of this machine and the store's are easily mistaken for each other. */
 const MAX_SKEW_MS = 5000
 
+/** What was found, whoever looked. */
+export type Found = Omit<Check, 'name'>
+
+/** What both engines look at first. */
+export const CHECKS = ['reach', 'version', 'schema', 'rights', 'clock', 'disk'] as const
+
 const MIGRATE = "Run 'worksong migrate'"
 
 /** Run one look. What it throws makes it `unknown`: the other checks go on. */
-export async function checked(name: string, look: () => Omit<Check, 'name'> | Promise<Omit<Check, 'name'>>): Promise<Check> {
+export async function checked(name: string, look: () => Found | Promise<Found>): Promise<Check> {
   try {
     const { text, ...rest } = await look()
     return { name, ...rest, text: oneLine(text) }
@@ -27,7 +33,7 @@ export function unreachable(names: readonly string[], error: unknown): Check[] {
 }
 
 /** What the app would say of the schema when it starts. */
-export function ofSchema({ current, wanted, oldestReader, pending }: SchemaStatus): Omit<Check, 'name'> {
+export function ofSchema({ current, wanted, oldestReader, pending }: SchemaStatus): Found {
   if (current === 0) return { status: 'failed', text: 'There are no Worksong tables yet', fix: MIGRATE }
   if (oldestReader > wanted) {
     const text = `The schema is at version ${current} and needs code of version ${oldestReader} or later; this code knows version ${wanted}`
@@ -41,7 +47,7 @@ export function ofSchema({ current, wanted, oldestReader, pending }: SchemaStatu
 }
 
 /** `skewMs`: how far the store's clock is ahead of this machine's; `doubtMs`: half the round trip. */
-export function ofClock(skewMs: number, doubtMs: number): Omit<Check, 'name'> {
+export function ofClock(skewMs: number, doubtMs: number): Found {
   const apart = Math.round(Math.abs(skewMs))
   const side = skewMs < 0 ? 'behind' : 'ahead of'
   const text = `The store's clock is ${apart} ms ${side} this machine's (give or take ${Math.ceil(doubtMs)} ms)`

@@ -1,5 +1,5 @@
 /** worksong backoff POLICY | JOB */
-import { formatDuration, type RetryPolicy, retryDelay, WorksongError } from '../core/index.js'
+import { formatDuration, problemOf, type RetryPolicy, retryDelay, WorksongError } from '../core/index.js'
 import { theDefinition } from './definition.js'
 import { operation } from './operation.js'
 import { isPolicy, parsePolicy } from './parse-policy.js'
@@ -43,9 +43,8 @@ export const backoff = operation<{ policy: string; attempts?: number }, BackoffR
       const { retry } = theDefinition(jobs, policy)
       return rows({ ...retry, attempts: attempts ?? retry.attempts })
     } catch (error) {
-      const { message, fix } = error as WorksongError
       if (jobs.size > 0) throw error
-      throw new WorksongError('WS_UNKNOWN_JOB', message.replace(`. ${fix}`, ''), {
+      throw new WorksongError('WS_UNKNOWN_JOB', problemOf(error as WorksongError), {
         fix: "Run this with the app's file, or give a policy such as 'exponential first=1s max=10m'.",
         field: 'policy',
       })

@@ -46,27 +46,28 @@ export function breath(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
 
-/** The ids in as large parts as the store acts on without others having to wait for long. */
-function* chunksOf({ engine }: Tools, jobs: readonly { readonly id: string }[]): Generator<readonly string[]> {
+/** As large parts as the store acts on without others having to wait for long. */
+function* chunksOf<T>({ engine }: Tools, all: readonly T[]): Generator<readonly T[]> {
   const { actChunk } = engine.capabilities
-  for (let at = 0; at < jobs.length; at += actChunk) yield jobs.slice(at, at + actChunk).map(({ id }) => id)
+  for (let at = 0; at < all.length; at += actChunk) yield all.slice(at, at + actChunk)
 }
 
-/** Act on every job that passes one of the filters. @param words what is told of the progress: 'deleted' */
+/** Act on every job that passes one of the filters, as listed. @param words what is told of the progress: 'deleted' */
 export async function inBulk<Result extends string>(
   tools: Tools,
   filters: readonly JobFilter[],
   words: string,
-  act: (ids: readonly string[], filter: JobFilter) => Promise<readonly Result[]>,
+  act: (ids: readonly string[], filter: JobFilter, jobs: readonly JobSummary[]) => Promise<readonly Result[]>,
 ): Promise<Bulk<Result>> {
   const results: Partial<Record<Result, number>> = {}
   let jobs = 0
   for (const filter of filters) {
     for await (const page of pagesOf(tools, filter)) {
-      for (const ids of chunksOf(tools, page)) {
+      for (const some of chunksOf(tools, page)) {
         if (tools.signal?.aborted) break
-        for (const result of await act(ids, filter)) results[result] = (results[result] ?? 0) + 1
-        jobs += ids.length
+        const ids = some.map(({ id }) => id)
+        for (const result of await act(ids, filter, some)) results[result] = (results[result] ?? 0) + 1
+        jobs += some.length
         tools.progress?.({ done: jobs, words })
         await breath()
       }
@@ -82,8 +83,7 @@ export async function oneByOne<Result extends string>(
   act: (ids: readonly string[]) => Promise<readonly Result[]>,
 ): Promise<One<Result>[]> {
   const results = new Map<string, Result>()
-  const named = [...new Set(ids)].map((id) => ({ id }))
-  for (const some of chunksOf(tools, named)) {
+  for (const some of chunksOf(tools, [...new Set(ids)])) {
     const answers = await act(some)
     for (const [at, id] of some.entries()) results.set(id, answers[at] as Result)
     await breath()
@@ -150,9 +150,9 @@ export async function planOf(tools: Tools, order: string, input: Selection, filt
 }
 
 export function planText({ words, byState = {}, byName = {} }: Plan): string {
-  const rows = [...Object.entries<number | undefined>(byState).map(([state, count]) => ['state', state, count] as const)]
+  const states = Object.entries<number | undefined>(byState).map(([state, count]) => ['state', state, count] as const)
   const names = Object.entries(byName).map(([name, count]) => ['name', name, count] as const)
-  const all = [...rows, ...names].map(([by, what, count]) => [by, what, count])
+  const all = [...states, ...names]
   if (all.length === 0) return `would ${lower(words)}`
   return `would ${lower(words)}:\n${table(['by', 'value', 'jobs'], all)}${names.length === 0 ? '\n(by name too: --deep)' : ''}`
 }

@@ -1,7 +1,7 @@
 /** worksong dead list */
 import { decodeJson, type Failure } from '../core/index.js'
 import type { JobSummary, Settled } from '../engine/index.js'
-import { moreText, type PageEnd, pageFields, pageOf } from './list-page.js'
+import { moreText, type Page, type PageEnd, pageFields, pageOf } from './list-page.js'
 import { operation } from './operation.js'
 import { filterFields, filterOf, type Selection } from './selection.js'
 import { table, when } from './table.js'
@@ -25,7 +25,7 @@ export interface DeadListResult extends PageEnd {
 
 const MESSAGE = 100
 
-export const deadList = operation<Selection & { limit?: number; after?: string; within?: number }, DeadListResult>({
+export const deadList = operation<Selection & Page, DeadListResult>({
   name: ['dead', 'list'],
   words: 'List dead jobs with what killed them, newest first',
   right: 'view',

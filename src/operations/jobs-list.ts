@@ -1,27 +1,18 @@
 /** worksong jobs list */
-import { JOB_STATES, type JobState } from '../core/index.js'
+import { JOB_STATES } from '../core/index.js'
 import { type JobRow, jobRow } from './job-view.js'
-import { moreText, type PageEnd, type PageInput, pageFields, pageOf } from './list-page.js'
+import { moreText, type Page, type PageEnd, type PageInput, pageFields, pageOf } from './list-page.js'
 import { operation } from './operation.js'
-import { checkFilter, filterFields, filterOf, type Selection } from './selection.js'
+import { checkFilter, filterFields, filterOf, type JobsFilter, type Selection } from './selection.js'
 import { table, when } from './table.js'
 
-export interface JobsListInput extends PageInput {
-  state?: JobState
-  queue?: string
-  name?: string
-  /** In the message of the last error; with state dead or cancelled. */
-  error?: string
-  /** Ended jobs by when they ended, others by when they were enqueued. Text such as '2h' means so long ago. */
-  since?: Date | number | string
-  until?: Date | number | string
-}
+export interface JobsListInput extends JobsFilter, PageInput {}
 
 export interface JobsListResult extends PageEnd {
   readonly jobs: readonly JobRow[]
 }
 
-export const jobsList = operation<Selection & { limit?: number; after?: string; within?: number }, JobsListResult>({
+export const jobsList = operation<Selection & Page, JobsListResult>({
   name: ['jobs', 'list'],
   words: 'List jobs, newest first; queued ones in the order in which they will run',
   right: 'view',

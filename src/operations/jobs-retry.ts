@@ -52,9 +52,10 @@ export async function retryOnes(tools: Tools, ids: readonly string[], states?: r
  */
 export function retryBulk(tools: Tools, filter: JobFilter): Promise<Bulk<RetryResult>> {
   const { engine } = tools
-  return inBulk(tools, [filter], 'retried', async (ids) => {
-    const results = await retry(engine, ids, filter.state ? [filter.state] : undefined)
-    if (results.includes('queued')) engine.announce(filter.queue === undefined ? await busyQueues(engine) : [filter.queue])
+  return inBulk(tools, [filter], 'retried', async (ids, { state }, jobs) => {
+    const results = await retry(engine, ids, state ? [state] : undefined)
+    const queues = new Set(jobs.filter((_, at) => results[at] === 'queued').map(({ queue }) => queue))
+    if (queues.size > 0) engine.announce([...queues])
     return results
   })
 }
@@ -66,11 +67,7 @@ function retry(engine: Engine, ids: readonly string[], states: readonly JobState
 
 /** Whose workers to wake. Of many jobs, all that have something queued: a hint too many does no harm, a look at each job would. */
 async function queuesOf(engine: Engine, ids: readonly string[]): Promise<readonly string[]> {
-  if (ids.length > FEW) return busyQueues(engine)
+  if (ids.length > FEW) return (await engine.listQueues()).filter(({ counts }) => counts.queued > 0).map(({ name }) => name)
   const jobs = await Promise.all(ids.map((id) => engine.getJob({ id })))
   return [...new Set(jobs.flatMap((job) => (job ? [job.queue] : [])))]
-}
-
-async function busyQueues(engine: Engine): Promise<readonly string[]> {
-  return (await engine.listQueues()).filter(({ counts }) => counts.queued > 0).map(({ name }) => name)
 }

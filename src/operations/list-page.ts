@@ -13,6 +13,13 @@ export interface PageInput {
   within?: Duration
 }
 
+/** The same, checked: `within` in ms. */
+export interface Page {
+  limit?: number | undefined
+  after?: string | undefined
+  within?: number | undefined
+}
+
 /** What a page of a list says beside its jobs. */
 export interface PageEnd {
   /** Give it as `after` for the next page; null at the end. */
@@ -32,7 +39,7 @@ export const pageFields: Fields = {
 export async function pageOf(
   { engine, signal }: Tools,
   filter: JobFilter,
-  { limit = 50, after, within = WITHIN_MS }: { limit?: number | undefined; after?: string | undefined; within?: number | undefined },
+  { limit = 50, after, within = WITHIN_MS }: Page,
 ): Promise<PageEnd & { jobs: readonly JobSummary[] }> {
   const until = performance.now() + within
   const jobs: JobSummary[] = []

@@ -4,8 +4,6 @@ import { isWorksongError, type JobDefinition } from '../core/index.js'
 import { paced } from './pace.js'
 import type { Tools } from './tools.js'
 
-/** Enqueued in one go. */
-const CHUNK = 20_000
 const TELL_EVERY = 100
 
 /** How long it took, and how many there are now: fewer than asked when it was interrupted. */
@@ -28,32 +26,26 @@ export async function enqueueLoad(
     const enqueued = await paced(jobs, rate, () => tools.enqueue(job, inputOf(), {}), signal, tell)
     return { enqueued, ms: performance.now() - began }
   }
-  let stored = 0
-  while (stored < jobs && !signal?.aborted) {
-    const before = stored
-    stored += await enqueueSome(tools, job, inputOf, Math.min(CHUNK, jobs - stored), (done) => tell(before + done))
-    // A signal is heard between turns of the event loop, of which a store in this process may leave none.
-    await new Promise((resolve) => setImmediate(resolve))
-  }
-  return { enqueued: stored, ms: performance.now() - began }
+  const enqueued = await enqueueAll(tools, job, inputOf, jobs, tell)
+  return { enqueued, ms: performance.now() - began }
 }
 
-async function enqueueSome(
-  tools: Tools,
+async function enqueueAll(
+  { enqueueMany, signal }: Tools,
   job: JobDefinition,
   inputOf: () => unknown,
   count: number,
   tell: (done: number) => void,
 ): Promise<number> {
   function* copies(): Generator<unknown> {
-    for (let made = 0; made < count; made++) yield inputOf()
+    for (let made = 0; made < count && !signal?.aborted; made++) yield inputOf()
   }
   let stored = 0
   const onOutcome = (outcome: EntryOutcome) => {
     if (outcome.status === 'rejected') throw outcome.error
     if (++stored % TELL_EVERY === 0) tell(stored)
   }
-  const { enqueued } = await tools.enqueueMany(job, copies(), { onOutcome }).catch((error: unknown) => {
+  const { enqueued } = await enqueueMany(job, copies(), { onOutcome }).catch((error: unknown) => {
     // One input for all: what is wrong with it is all there is to be said.
     throw isWorksongError(error, 'WS_SOURCE_FAILED') ? error.cause : error
   })

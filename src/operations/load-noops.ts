@@ -21,9 +21,9 @@ export interface NoopLoad {
   readonly drainPerSecond: number
   /** From the call of enqueue to the handler, in ms: at the asked rate, else one job after another in an idle queue. */
   readonly latency: { readonly p50: number; readonly p99: number; readonly jobs: number } | null
-  /** `balanced`: every job that went in has succeeded, each once. */
   /** Jobs beside those asked for, whose latency was measured. */
   readonly probes: number
+  /** `balanced`: every job that went in has succeeded, each once. */
   readonly accounts: {
     readonly in: number
     readonly succeeded: number
@@ -145,10 +145,9 @@ function held(counts: Readonly<Record<JobState, number>>): Partial<Record<JobSta
 /** Whether it came to its end or not: nothing of it stays. A second wish to end does not wait for it. */
 async function clear({ tools, job }: Bench): Promise<void> {
   const { signal: _, ...unstoppable } = tools
-  const engine = tools.engine
   const states = ['succeeded', 'queued', 'scheduled', 'dead', 'cancelled'] as const
   await deleteBulk(
-    { ...unstoppable, engine },
+    unstoppable,
     states.map((state) => ({ queue: job.queue, state })),
   )
 }

@@ -14,6 +14,18 @@ export interface Selection {
   until?: number
 }
 
+/** Which jobs, as callers say it. Moments are Dates, Unix milliseconds or text: '2026-11-21', or how long ago, as '2h'. */
+export interface JobsFilter {
+  state?: JobState
+  queue?: string
+  name?: string
+  /** In the message of the last error; with state dead or cancelled. */
+  error?: string
+  /** Ended jobs by when they ended, others by when they were enqueued. */
+  since?: Date | number | string
+  until?: Date | number | string
+}
+
 export const idsField: Fields = { ids: { type: 'id', many: true, words: 'job ids', position: 0 } }
 
 export const filterFields: Fields = {

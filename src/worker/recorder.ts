@@ -38,8 +38,6 @@ export class Recorder implements AttemptRecorder {
   #timer: NodeJS.Timeout | undefined
   #writing: Promise<void> | undefined
   #failing = false
-  /** A flush is being tried once more. */
-  #blinked = false
   #closed = false
 
   constructor(engine: Engine, logger: Logger | undefined, watch?: Watch) {
@@ -79,13 +77,6 @@ export class Recorder implements AttemptRecorder {
       this.#writing = undefined
     })
     await this.#writing
-    // The store blinked: who flushes before an end has no later chance, as the end would make the lines come too late.
-    if (!this.#failing || this.#blinked || this.#waiting === 0) return
-    this.#blinked = true
-    await new Promise((resolve) => setTimeout(resolve, BLINK_MS))
-    await this.flush().finally(() => {
-      this.#blinked = false
-    })
   }
 
   close(): void {
@@ -122,7 +113,15 @@ export class Recorder implements AttemptRecorder {
     }, EVERY_MS)
   }
 
+  /** Who flushes before an end has no later chance, as the end would make the lines come too late: a blink of the store is waited for. */
   async #write(): Promise<void> {
+    await this.#try()
+    if (!this.#failing || this.#waiting === 0) return
+    await new Promise((resolve) => setTimeout(resolve, BLINK_MS))
+    await this.#try()
+  }
+
+  async #try(): Promise<void> {
     const progress = [...this.#progress.values()]
     const logs = this.#lines
     const dropped = this.#dropped

@@ -1,5 +1,5 @@
 /** Enqueue inside the caller's own transaction, on the caller's own client: the jobs exist iff it commits. */
-import { WorksongError } from '../../core/index.js'
+import { problemOf, WorksongError } from '../../core/index.js'
 import type { NewJob } from '../../engine/index.js'
 import type { Connections, Row } from './connection.js'
 import { toWorksongError } from './errors.js'
@@ -73,5 +73,5 @@ function ofTheirs(error: WorksongError): WorksongError {
   const code = (error.cause as { code?: string } | undefined)?.code
   if (code !== '40001' && code !== '40P01') return error
   const fix = 'Roll back and do your whole transaction again.'
-  return new WorksongError(error.code, error.message.replace(`. ${error.fix}`, ''), { fix, retryable: true, cause: error.cause })
+  return new WorksongError(error.code, problemOf(error), { fix, retryable: true, cause: error.cause })
 }

@@ -1,9 +1,7 @@
 /** Whether this user may do what the store needs of him. */
-import type { Check } from '../../engine/index.js'
+import type { Found } from '../../engine/index.js'
 import type { Look } from './diagnose.js'
 import { LACKING, SCHEMA_RIGHTS } from './sql/diagnose.js'
-
-type Found = Omit<Check, 'name'>
 
 const GRANT = 'Grant what docs/operate/postgres.md lists'
 /** Named in full up to so many. */

@@ -1,6 +1,6 @@
 /** A look at a Postgres store for an operator, over a connection of its own: the pool may be the very thing that is wrong. */
 import type { Client } from 'pg'
-import { type Check, checked, ofClock, ofSchema, sizeOf, unreachable, wordsOf } from '../../engine/index.js'
+import { CHECKS, type Check, checked, type Found, ofClock, ofSchema, sizeOf, unreachable, wordsOf } from '../../engine/index.js'
 import type { Connections, Row } from './connection.js'
 import { rightsOf } from './diagnose-rights.js'
 import { toWorksongError } from './errors.js'
@@ -9,25 +9,12 @@ import { checkVersion, schemaStatus } from './migrations.js'
 import { type Checked, secretsOf } from './options.js'
 import { CLOCK, CONNECTIONS, NOTIFY, OLDEST_TRANSACTION, SERVER, SIZE } from './sql/diagnose.js'
 
-const NAMES = [
-  'reach',
-  'version',
-  'schema',
-  'rights',
-  'clock',
-  'disk',
-  'primary',
-  'durability',
-  'connections',
-  'transactions',
-  'listen',
-] as const
+const NAMES = [...CHECKS, 'primary', 'durability', 'connections', 'transactions', 'listen'] as const
 const CLOCK_LOOKS = 3
 const MANY_CONNECTIONS = 0.8
 const OLD_TRANSACTION_S = 600
 const LISTEN_TIMEOUT_MS = 2500
 
-type Found = Omit<Check, 'name'>
 /** One statement's rows. */
 export type Look = (text: string, values?: readonly unknown[]) => Promise<{ rows: Row[]; rowCount: number }>
 
@@ -179,7 +166,7 @@ async function listenOf(db: Connections, options: Checked, asked: Look): Promise
     if (await heard) return { status: 'ok', text: `A message came back in ${(performance.now() - began).toFixed(1)} ms` }
     return {
       status: 'warn',
-      text: 'Messages do not come through (LISTEN): jobs wait for the poll, up to 750 ms',
+      text: 'Messages do not come through (LISTEN): jobs wait for the poll, up to a second',
       fix: "Behind a pooler in transaction mode, give a direct URL: postgres({ url, listen: 'postgres://…' })",
     }
   } finally {

@@ -1,36 +1,23 @@
 /** A look at a SQLite store for an operator. On the engine's own connection where there is one, else on one of its own; writes nothing. */
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { type Check, checked, ofClock, ofSchema, sizeOf, unreachable, wordsOf } from '../../engine/index.js'
+import { CHECKS, type Check, checked, type Found, ofClock, ofSchema, sizeOf, unreachable, wordsOf } from '../../engine/index.js'
 import { Connection } from './connection.js'
 import { checkVersion, newDatabase } from './driver.js'
 import { isBroken, isBusy, noFileError, toWorksongError } from './errors.js'
 import { keepOpen, LibraryGuard, refuseSpoiled } from './libraries.js'
 import { schemaStatus } from './migrations.js'
 import { networkFileSystem } from './network-fs.js'
-import { isMissing, type Opened } from './open.js'
+import { hasFolder, isMissing, type Opened } from './open.js'
 import type { Settings } from './options.js'
 
-const NAMES = [
-  'reach',
-  'version',
-  'schema',
-  'rights',
-  'clock',
-  'disk',
-  'journal',
-  'durability',
-  'file-system',
-  'libraries',
-  'content',
-] as const
+const NAMES = [...CHECKS, 'journal', 'durability', 'file-system', 'libraries', 'content'] as const
 const GIB = 2 ** 30
 /** So much can be read through in well under a second, in which nothing else happens in this process. */
 const READ_THROUGH = 64 * 2 ** 20
 /** A log is checkpointed into the file, and may have to be written once more meanwhile. */
 const WAL_ROOM = 2
 
-type Found = Omit<Check, 'name'>
 type Looks = Readonly<Record<(typeof NAMES)[number], () => Found>>
 
 export interface Store {
@@ -61,7 +48,7 @@ export async function diagnose(store: Store): Promise<readonly Check[]> {
 /** Unlike the engine's own opening it makes no file and switches nothing. */
 async function openToLook({ settings, file }: Store): Promise<Opened> {
   if (settings.handle) return { db: new Connection(settings.handle), guard: undefined }
-  if (isMissing(file) && existsSync(dirname(resolve(file as string)))) throw noFileError(file as string)
+  if (isMissing(file) && hasFolder(file as string)) throw noFileError(file as string)
   if (file !== undefined) refuseSpoiled(file)
   const db = new Connection(await newDatabase(settings))
   try {

@@ -2,9 +2,7 @@
  * The SQLite engine: each method is one transaction of statements from sql/. It decides nothing.
  * States: new (only open and close work), absent (there is no file yet: migrate makes it), open, closed (every call is refused).
  */
-
-import type { JobState } from '../../core/index.js'
-import { WorksongError } from '../../core/index.js'
+import { type JobState, WorksongError } from '../../core/index.js'
 import type {
   BeatSource,
   CancelResult,

@@ -117,6 +117,22 @@ export async function until<T>(condition: () => T | Promise<T>, what: string): P
   }
 }
 
+/** The ids in slices, as several operators at once would send them. */
+export function slices(all: readonly string[], size: number): string[][] {
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, index) => all.slice(index * size, (index + 1) * size))
+}
+
+/** Three workers that are ready to take what they can, twenty times each; each gives what it has got. */
+export async function greedy(t: Bench): Promise<() => Promise<string[]>[]> {
+  const workers = await Promise.all([t.worker(), t.worker(), t.worker()])
+  const take = async (worker: (typeof workers)[number]) => {
+    const taken: string[] = []
+    for (let round = 0; round < 20; round++) taken.push(...ids(await worker.take(17)))
+    return taken
+  }
+  return () => workers.map(take)
+}
+
 /** Call again as long as the store says that this may help: two that lock the same rows in opposite orders may be told so. */
 export async function untilDone<T>(call: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {

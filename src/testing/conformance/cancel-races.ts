@@ -1,13 +1,8 @@
 /** Cancelling while others claim and finish: each job ends up on one side. */
 import assert from 'node:assert/strict'
-import { type Bench, ids, sameIds } from './bench.js'
+import { type Bench, greedy, ids, sameIds, slices } from './bench.js'
 import { type Case, on } from './case.js'
 import { endOf } from './worker.js'
-
-/** The ids in slices, as several operators at once would send them. */
-function slices(all: readonly string[], size: number): string[][] {
-  return Array.from({ length: Math.ceil(all.length / size) }, (_, index) => all.slice(index * size, (index + 1) * size))
-}
 
 async function cancelAll(t: Bench, all: readonly string[]): Promise<Map<string, string>> {
   const parts = await Promise.all(slices(all, 50).map((part) => t.engine.cancelJobs({ ids: part, reason: 'race' })))
@@ -18,13 +13,8 @@ async function cancelAll(t: Bench, all: readonly string[]): Promise<Map<string, 
 export const cancelRaceCases: readonly Case[] = [
   on('cancelJobs', 'against claims', 'no job is both cancelled and claimed', async (t) => {
     const all = ids(await t.insert(1000))
-    const workers = await Promise.all([t.worker(), t.worker(), t.worker()])
-    const claims = workers.map(async (worker) => {
-      const taken: string[] = []
-      for (let round = 0; round < 20; round++) taken.push(...ids(await worker.take(17)))
-      return taken
-    })
-    const [results, ...lists] = await Promise.all([cancelAll(t, [...all].reverse()), ...claims])
+    const claims = await greedy(t)
+    const [results, ...lists] = await Promise.all([cancelAll(t, [...all].reverse()), ...claims()])
     const taken = lists.flat()
     const cancelled = all.filter((id) => results.get(id) === 'cancelled')
     const requested = all.filter((id) => results.get(id) === 'requested')

@@ -1,12 +1,8 @@
 /** Deleting while others claim, finish, cancel and retry: each job ends up on one side, and the counts agree. */
 import assert from 'node:assert/strict'
-import { type Bench, ids, sameIds, untilDone } from './bench.js'
+import { type Bench, greedy, ids, sameIds, slices, untilDone } from './bench.js'
 import { type Case, on } from './case.js'
 import { endOf } from './worker.js'
-
-function slices(all: readonly string[], size: number): string[][] {
-  return Array.from({ length: Math.ceil(all.length / size) }, (_, index) => all.slice(index * size, (index + 1) * size))
-}
 
 /** By id what the delete answered; sent in slices, as several operators at once would. */
 async function deleteAll(t: Bench, all: readonly string[]): Promise<Map<string, string>> {
@@ -31,13 +27,8 @@ async function agrees(t: Bench, all: readonly string[], results: ReadonlyMap<str
 export const deleteRaceCases: readonly Case[] = [
   on('deleteJobs', 'against claims', 'no job is both deleted and claimed', async (t) => {
     const all = ids(await t.insert(1000))
-    const workers = await Promise.all([t.worker(), t.worker(), t.worker()])
-    const claims = workers.map(async (worker) => {
-      const taken: string[] = []
-      for (let round = 0; round < 20; round++) taken.push(...ids(await worker.take(17)))
-      return taken
-    })
-    const [results, ...lists] = await Promise.all([deleteAll(t, [...all].reverse()), ...claims])
+    const claims = await greedy(t)
+    const [results, ...lists] = await Promise.all([deleteAll(t, [...all].reverse()), ...claims()])
     sameIds(
       lists.flat(),
       all.filter((id) => results.get(id) === 'running'),

@@ -1,5 +1,6 @@
 /** Cancel jobs wherever they are. Twin: the same search, without locks. */
 import { PINNED } from './settings.js'
+import { IN_ORDER } from './take.js'
 
 /**
  * Job by job, in the order of their entries, so that two cancels meet in the same order. Each place is tried under its row's lock; a job
@@ -13,11 +14,7 @@ ${PINNED} as $f$
 declare v_job record; v_result text;
 begin
   ids := '{}'; results := '{}';
-  for v_job in
-    select j.id, j.entry, coalesce(p.queue, j.queue) queue, coalesce(p.priority, j.priority) priority
-      from (select distinct u from unnest(p_ids) u) u(id) cross join lateral (select * from ws.jobs x where x.id = u.id limit 1) j
-      left join lateral (select * from ws.placed x where x.id = j.id limit 1) p on true
-      order by j.entry
+  for v_job in ${IN_ORDER}
   loop
     v_result := null;
     for v_try in 1 .. 100 loop

@@ -42,6 +42,13 @@ begin
 end $f$;
 `
 
+/** The jobs of `p_ids`, each once, in the order of their entries: those who lock their places one after another meet in the same order. */
+export const IN_ORDER = `
+    select j.id, j.entry, coalesce(p.queue, j.queue) queue, coalesce(p.priority, j.priority) priority
+      from (select distinct u from unnest(p_ids) u) u(id) cross join lateral (select * from ws.jobs x where x.id = u.id limit 1) j
+      left join lateral (select * from ws.placed x where x.id = j.id limit 1) p on true
+      order by j.entry`
+
 /** For a claim of just these jobs: whatever their queue's pause or their moment. Those that are blocked, run or have ended are left out. */
 const TAKE_THESE = `
 create function ws.take_these_1(p_ids uuid[], p_limit int4, out ids uuid[], out claims int4[], out used int2[])
@@ -49,11 +56,7 @@ ${PINNED} as $f$
 #variable_conflict use_column
 declare v_job record; v_took record;
 begin
-  for v_job in
-    select j.id, j.entry, coalesce(p.queue, j.queue) queue, coalesce(p.priority, j.priority) priority
-      from (select distinct u from unnest(p_ids) u) u(id) cross join lateral (select * from ws.jobs x where x.id = u.id limit 1) j
-      left join lateral (select * from ws.placed x where x.id = j.id limit 1) p on true
-      order by j.entry
+  for v_job in ${IN_ORDER}
   loop
     exit when cardinality(ids) >= p_limit;
     for v_try in 1 .. 100 loop

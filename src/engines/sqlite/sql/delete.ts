@@ -13,16 +13,16 @@ const DELETES = ['jobs', 'ends', 'job_refs', 'progress', 'logs', 'placed', 'sign
 
 export function deleteJobs(tx: Tx, p: { ids: readonly string[]; states?: readonly JobState[] }): readonly DeleteResult[] {
   const holders = new Holders(tx.db)
-  const gone = new Map<number, string>()
+  const gone = new Set<number>()
   const results = eachOnce(p.ids, (id) => deleteJob(tx, id, p.states, holders, gone))
   if (gone.size > 0) {
-    leaveLeases(tx.db, new Set(gone.keys()))
-    keepLastSeq(tx.db, Math.max(...gone.keys()))
+    leaveLeases(tx.db, gone)
+    keepLastSeq(tx.db, Math.max(...gone))
   }
   return results
 }
 
-function deleteJob(tx: Tx, id: string, states: readonly JobState[] | undefined, holders: Holders, gone: Map<number, string>): DeleteResult {
+function deleteJob(tx: Tx, id: string, states: readonly JobState[] | undefined, holders: Holders, gone: Set<number>): DeleteResult {
   const head = headById(tx.db, id)
   if (!head) return 'missing'
   const place = placeOf(tx.db, head, holders)
@@ -31,6 +31,6 @@ function deleteJob(tx: Tx, id: string, states: readonly JobState[] | undefined, 
   dropEntry(tx.db, head, place)
   for (const sql of DELETES) tx.db.run(sql, head.seq)
   tx.tally.add(head.queue, place.state, -1)
-  gone.set(head.seq, id)
+  gone.add(head.seq)
   return 'deleted'
 }
