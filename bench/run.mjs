@@ -8,7 +8,7 @@ import { runOnce, shortly } from './lib/once.mjs'
 import { readOptions } from './lib/options.mjs'
 import { installPeers, installWorksong } from './lib/pack.mjs'
 import { report } from './lib/report.mjs'
-import { openGround } from './lib/servers.mjs'
+import { onGround } from './lib/servers.mjs'
 import { openStores } from './lib/stores.mjs'
 
 const options = readOptions(process.argv.slice(2))
@@ -25,9 +25,9 @@ function* plan() {
   }
 }
 
-async function main(ground) {
-  const packed = options.pack && contestants.some((one) => one.ours) ? installWorksong(ground.directory) : undefined
-  const stores = await openStores(ground.directory, new Set(contestants.map((one) => one.store)))
+async function main(directory) {
+  const packed = options.pack && contestants.some((one) => one.ours) ? installWorksong(directory) : undefined
+  const stores = await openStores(directory, new Set(contestants.map((one) => one.store)))
   const machine = describeMachine([...stores.versions, packed && `worksong ${packed}`])
   const journal = openJournal(options.json)
   console.log(`${machine}\n${rounds} interleaved rounds, ${jobs} jobs, scale ${scale}, 200-byte payloads`)
@@ -62,16 +62,4 @@ async function main(ground) {
 }
 
 installPeers()
-const ground = openGround(options.directory)
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  process.once(signal, () => ground.close().then(() => process.exit(130)))
-}
-try {
-  await main(ground)
-} catch (error) {
-  console.error(error)
-  process.exitCode = 1
-} finally {
-  await ground.close()
-}
-process.exit()
+await onGround(options.directory, main)

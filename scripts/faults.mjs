@@ -1,9 +1,10 @@
-// npm run faults -- [--minutes 30] [--seed N] [--engine sqlite|postgres|both]: the long fault campaign, over the build as it is.
+// npm run faults -- [--minutes 30] [--seed N] [--engine sqlite|postgres|both]: builds, and runs the long fault campaign.
 // Prints the seed, what goes on every 30 s, and at the end a table and the same as JSON. Exit 1 when an invariant was broken.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { percentile } from '../bench/lib/measure.mjs'
 import { build } from './lib/build.mjs'
 import { tool } from './lib/shell.mjs'
 
@@ -57,9 +58,8 @@ function toLine({ scenario, engine, turns, faults, jobs, lost, duplicates, broke
 function percentiles(times) {
   return Object.fromEntries(
     Object.entries(times).map(([what, all]) => {
-      const sorted = all.sort((a, b) => a - b)
-      const at = (share) => Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))])
-      return [what, { count: sorted.length, p50: at(0.5), p99: at(0.99) }]
+      const at = (share) => Math.round(percentile(all, share))
+      return [what, { count: all.length, p50: at(0.5), p99: at(0.99) }]
     }),
   )
 }

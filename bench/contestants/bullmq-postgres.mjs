@@ -1,10 +1,10 @@
 // BullMQ on its Postgres backend; finished jobs are removed.
 
 import { createPostgresBackend, runMigrations } from 'bullmq'
-import pg from 'pg'
 import { bullmq } from '../lib/bullmq.mjs'
 import { contest } from '../lib/contest.mjs'
 import { settings } from '../lib/settings.mjs'
+import { connected } from '../lib/sql.mjs'
 
 await contest(
   bullmq({
@@ -14,8 +14,7 @@ await contest(
     chunk: 2000,
     concurrency: 8,
     async prepare() {
-      const client = new pg.Client(settings.store)
-      await client.connect()
+      const client = await connected()
       await runMigrations(client)
       await client.end()
     },

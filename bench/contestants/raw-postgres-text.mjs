@@ -1,6 +1,6 @@
 // The raw inserts with arrays as pg writes them itself.
 
 import { contest } from '../lib/contest.mjs'
-import { rawPostgres } from '../lib/raw-postgres.mjs'
+import { keyAndPayload, rawPostgres } from '../lib/raw-postgres.mjs'
 
-await contest(rawPostgres({ name: 'raw-postgres-text', array: (texts) => texts }))
+await contest(rawPostgres({ name: 'raw-postgres-text', ...keyAndPayload((texts) => texts) }))

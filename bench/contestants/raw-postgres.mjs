@@ -2,6 +2,6 @@
 // a binary array, which the server reads and the driver writes faster than pg's own text form (`raw-postgres-text`).
 
 import { contest } from '../lib/contest.mjs'
-import { rawPostgres, textArray } from '../lib/raw-postgres.mjs'
+import { keyAndPayload, rawPostgres, textArray } from '../lib/raw-postgres.mjs'
 
-await contest(rawPostgres({ name: 'raw-postgres', array: textArray }))
+await contest(rawPostgres({ name: 'raw-postgres', ...keyAndPayload(textArray) }))

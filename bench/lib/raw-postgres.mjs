@@ -1,4 +1,4 @@
-// Raw inserts into one table with a key: one row a statement, or a thousand by unnest. Every statement is its own commit.
+// Raw inserts into one table: one row a statement, or a thousand by unnest. Every statement is its own commit.
 
 import { inChunks } from './measure.mjs'
 import { connected, once, postgresInspector } from './sql.mjs'
@@ -7,13 +7,20 @@ const TEXT_OID = 25
 const UUID_OID = 2950
 const HEADER = 20
 
-/** A text[] in Postgres's binary form. */
-export function textArray(texts) {
-  const size = texts.reduce((sum, text) => sum + 4 + Buffer.byteLength(text), HEADER)
-  const buffer = Buffer.allocUnsafe(size)
+/** An array in Postgres's binary form, its elements still to be written: `bytes` of them, behind the header. */
+function arrayOf(oid, length, bytes) {
+  const buffer = Buffer.allocUnsafe(HEADER + bytes)
   let at = 0
   // Dimensions, no nulls, element type, length, lower bound.
-  for (const word of [1, 0, TEXT_OID, texts.length, 1]) at = buffer.writeInt32BE(word, at)
+  for (const word of [1, 0, oid, length, 1]) at = buffer.writeInt32BE(word, at)
+  return buffer
+}
+
+/** A text[]. */
+export function textArray(texts) {
+  const bytes = texts.reduce((sum, text) => sum + 4 + Buffer.byteLength(text), 0)
+  const buffer = arrayOf(TEXT_OID, texts.length, bytes)
+  let at = HEADER
   for (const text of texts) {
     const length = buffer.write(text, at + 4)
     buffer.writeInt32BE(length, at)
@@ -23,38 +30,43 @@ export function textArray(texts) {
 }
 
 /**
- * A uuid[] in Postgres's binary form.
+ * A uuid[].
  * @param {(bytes: Buffer, at: number) => void} write one id
  */
 export function uuidArray(length, write) {
-  const buffer = Buffer.allocUnsafe(HEADER + 20 * length)
-  let at = 0
-  for (const word of [1, 0, UUID_OID, length, 1]) at = buffer.writeInt32BE(word, at)
-  for (; at < buffer.length; at += 20) {
+  const buffer = arrayOf(UUID_OID, length, 20 * length)
+  for (let at = HEADER; at < buffer.length; at += 20) {
     buffer.writeInt32BE(16, at)
     write(buffer, at + 4)
   }
   return buffer
 }
 
+/** A key and the payload. @param {(texts: string[]) => unknown} array */
+export const keyAndPayload = (array) => ({
+  columns: 'id bigint generated always as identity primary key, input text not null',
+  one: { text: 'insert into raw (input) values ($1)', values: (input) => [input] },
+  many: { text: 'insert into raw (input) select unnest($1::text[])', values: (inputs) => [array(inputs)] },
+})
+
 /**
- * @param {{ name: string, array: (texts: string[]) => unknown }} options
+ * @param {object} options
+ * @param {string} options.name
+ * @param {string} options.columns of the table `raw`
+ * @param {{ text: string, values: (input: string) => unknown[] }} options.one
+ * @param {{ text: string, values: (inputs: string[]) => unknown[] }} options.many
  * @returns {import('./contest.mjs').Adapter}
  */
-export const rawPostgres = ({ name, array }) => ({
+export const rawPostgres = ({ name, columns, one, many }) => ({
   name,
-  prepare: () => once('create table raw (id bigint generated always as identity primary key, input text not null)'),
+  prepare: () => once(`create table raw (${columns})`),
   async producer() {
     const client = await connected()
-    const many = (chunk) =>
-      client.query({
-        name: 'many',
-        text: 'insert into raw (input) select unnest($1::text[])',
-        values: [array(chunk.map((input) => JSON.stringify(input)))],
-      })
+    const insertOne = (input) => client.query({ name: 'one', text: one.text, values: one.values(input) })
+    const insertMany = (inputs) => client.query({ name: 'many', text: many.text, values: many.values(inputs) })
     return {
-      one: (payload) => client.query({ name: 'one', text: 'insert into raw (input) values ($1)', values: [JSON.stringify(payload)] }),
-      many: (payloads) => inChunks(payloads, 1000, 1, many),
+      one: (payload) => insertOne(JSON.stringify(payload)),
+      many: (payloads) => inChunks(payloads, 1000, 1, (chunk) => insertMany(chunk.map((payload) => JSON.stringify(payload)))),
       close: () => client.end(),
     }
   },

@@ -29,9 +29,12 @@ export async function account({ store, ids, evidence, kills }) {
     oneJob(book, { id, job, kind: ids.get(id), starts: starts.get(id) ?? [], ended, pidOf, killedAt })
   }
   const logs = {}
-  for (const { ev, code } of lines) if (ev === 'log') logs[code] = (logs[code] ?? 0) + 1
-  const silent = lines.filter(({ ev, code }) => ev === 'log' && code === 'worker.silent').map(({ worker }) => pidOf.get(worker))
-  for (const pid of silent) if (!killedAt.has(pid)) book.wrong.push(`worker ${pid} was declared lost and lived`)
+  for (const { ev, code, worker } of lines) {
+    if (ev !== 'log') continue
+    logs[code] = (logs[code] ?? 0) + 1
+    const pid = pidOf.get(worker)
+    if (code === 'worker.silent' && !killedAt.has(pid)) book.wrong.push(`worker ${pid} was declared lost and lived`)
+  }
   return { ...book, logs }
 }
 

@@ -2,10 +2,11 @@
 
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { sleep } from './measure.mjs'
+import { join } from 'node:path'
+import { inChunks, now, sleep } from './measure.mjs'
 import { randomOf } from './recovery-jobs.mjs'
-import { monotonic } from './recovery-worker.mjs'
 
+const WORKER = join(import.meta.dirname, 'recovery-worker.mjs')
 const SURVIVORS = 4
 /** Lease, two rounds of the sweep, and as much again. */
 const RECOVERY_MS = 50_000
@@ -29,28 +30,24 @@ export class Fleet {
   }
 
   async start() {
-    for (let at = 0; at < this.#options.mortals + SURVIVORS; at += 2) {
-      await Promise.all([
-        this.#add(at < SURVIVORS ? this.#others : this.#mortals),
-        this.#add(at < SURVIVORS ? this.#others : this.#mortals),
-      ])
-    }
+    const places = Array.from({ length: SURVIVORS + this.#options.mortals }, (_, at) => (at < SURVIVORS ? this.#others : this.#mortals))
+    await inChunks(places, 1, 2, ([to]) => this.#add(to))
   }
 
   /** At the next beat of the storm, or as soon after it as one is ripe: a worker that runs a job of a second and one of a minute. */
   async kill(everyMs) {
     if (this.#died) throw this.#died
-    const due = (this.kills.at(-1)?.at ?? monotonic()) + everyMs
+    const due = (this.kills.at(-1)?.at ?? now()) + everyMs
     for (const end = due + STUCK_MS; ; await sleep(LOOK_EVERY_MS)) {
       const ripe = [...this.#mortals].filter((one) => one.started.has('second') && one.started.has('minute'))
-      if (monotonic() < due || ripe.length === 0) {
-        if (monotonic() > end) throw new Error('no worker has anything to do')
+      if (now() < due || ripe.length === 0) {
+        if (now() > end) throw new Error('no worker has anything to do')
         continue
       }
       const victim = ripe[Math.floor(this.#random() * ripe.length)]
       this.#mortals.delete(victim)
       victim.doomed = true
-      const at = monotonic()
+      const at = now()
       victim.child.kill('SIGKILL')
       this.kills.push({ pid: victim.child.pid, at })
       void this.#add(this.#mortals).catch((error) => {
@@ -86,18 +83,19 @@ export class Fleet {
 
   async #add(to) {
     const { store, evidence } = this.#options
-    const child = fork(process.argv[1], ['worker', JSON.stringify({ store, evidence })], { stdio: ['ignore', 2, 2, 'ipc'] })
+    const child = fork(WORKER, [JSON.stringify({ store, evidence })], { stdio: ['ignore', 2, 2, 'ipc'] })
     const one = { child, started: new Set(), doomed: false }
-    const ready = new Promise((resolve) => {
+    await new Promise((ready, reject) => {
       child.on('message', (message) => {
         if (message.started) one.started.add(message.started)
-        if (message.ready) resolve()
+        if (message.ready) ready()
+      })
+      child.on('exit', (code, signal) => {
+        if (one.doomed || this.#stopping) return
+        this.#died = new Error(`worker ${child.pid} ended by itself: ${code ?? signal}`)
+        reject(this.#died)
       })
     })
-    child.on('exit', (code, signal) => {
-      if (!one.doomed && !this.#stopping) this.#died = new Error(`worker ${child.pid} ended by itself: ${code ?? signal}`)
-    })
-    await ready
     to.add(one)
   }
 }

@@ -32,7 +32,7 @@ const freePort = () =>
   })
 
 /** @returns the directory that holds everything of this run, and the guard that clears it away */
-export function openGround(parent = tmpdir()) {
+function openGround(parent = tmpdir()) {
   const directory = mkdtempSync(join(parent, 'worksong-bench-'))
   chmodSync(directory, 0o755)
   const script = `trap '' INT TERM HUP; read -r _
@@ -49,6 +49,27 @@ export function openGround(parent = tmpdir()) {
         guard.stdin.end()
       }),
   }
+}
+
+/**
+ * The whole of a harness: `work` gets a throwaway directory; what it started there is stopped and cleared away however it ends.
+ * @param {string | undefined} parent
+ * @param {(directory: string) => Promise<unknown>} work
+ */
+export async function onGround(parent, work) {
+  const ground = openGround(parent)
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.once(signal, () => ground.close().then(() => process.exit(130)))
+  }
+  try {
+    await work(ground.directory)
+  } catch (error) {
+    console.error(error)
+    process.exitCode = 1
+  } finally {
+    await ground.close()
+  }
+  process.exit()
 }
 
 export async function startPostgres(directory) {

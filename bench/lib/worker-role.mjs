@@ -1,6 +1,6 @@
 // A worker process of a contestant: connects, says `ready`, starts on `go`, reports handler calls.
 
-import { now, round, rssMb } from './measure.mjs'
+import { now, round, rssMb, sleep } from './measure.mjs'
 import { settings } from './settings.mjs'
 
 const REPORT_EVERY = 500
@@ -63,7 +63,7 @@ export async function workerRole(adapter) {
       }
       // Sent from the handler, because a peer whose loop never yields to timers would report late.
       if (book.calls - reported >= REPORT_EVERY) report()
-      if (handlerMs) return new Promise((resolve) => setTimeout(resolve, handlerMs))
+      if (handlerMs) return sleep(handlerMs)
     },
     { concurrency },
   )

@@ -70,11 +70,19 @@ export async function spawnWorkers(processes, options = {}) {
       tell('stop')
       const ends = await done
       return {
+        calls,
         rssMb: Math.max(...ends.map((end) => end.rssMb)),
         latencies: ends.flatMap((end) => end.latencies),
         distinct: ends.reduce((sum, end) => sum + end.distinct, 0),
         times: ends[0].times,
       }
     },
+  }
+}
+
+/** Each of so many jobs was handled, none of them twice. */
+export function expectCalls({ calls, distinct }, expected) {
+  if (calls !== expected || distinct !== expected) {
+    throw new Error(`${calls} handler calls for ${distinct} distinct jobs, expected ${expected}`)
   }
 }

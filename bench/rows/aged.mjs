@@ -4,7 +4,7 @@ import { median, round } from '../lib/measure.mjs'
 import { onPostgres, scaled, settings } from '../lib/settings.mjs'
 import { connected, once } from '../lib/sql.mjs'
 import { audited, fill, settled } from '../lib/store.mjs'
-import { spawnWorkers } from '../lib/workers.mjs'
+import { expectCalls, spawnWorkers } from '../lib/workers.mjs'
 import { drain } from './drain.mjs'
 
 const MILLION = scaled(1_000_000)
@@ -63,9 +63,7 @@ async function passThrough(adapter, before) {
   const stopped = await workers.stop()
   await producer.close()
   await inspector.close()
-  if (workers.calls() !== MILLION || stopped.distinct !== MILLION) {
-    throw new Error(`${workers.calls()} handler calls for ${stopped.distinct} distinct jobs, expected ${MILLION}`)
-  }
+  expectCalls(stopped, MILLION)
   return stopped
 }
 

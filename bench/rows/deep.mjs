@@ -6,7 +6,7 @@ import { median, round } from '../lib/measure.mjs'
 import { onPostgres, scaled } from '../lib/settings.mjs'
 import { once, vacuumAnalyze } from '../lib/sql.mjs'
 import { audited, fill } from '../lib/store.mjs'
-import { spawnWorkers } from '../lib/workers.mjs'
+import { expectCalls, spawnWorkers } from '../lib/workers.mjs'
 
 const SPRINTS = 5
 const TAKE = scaled(5_000, 1_000)
@@ -75,8 +75,8 @@ async function sprints(book, between = async () => {}) {
     const workers = await spawnWorkers(1, { stopAfter: TAKE })
     await workers.drained(TAKE)
     const stopped = await workers.stop()
-    if (stopped.distinct !== workers.calls()) throw new Error(`${workers.calls()} handler calls for ${stopped.distinct} distinct jobs`)
-    book.calls += workers.calls()
+    expectCalls(stopped, stopped.calls) // it takes some beyond its 5,000
+    book.calls += stopped.calls
     runs.push(stopped)
   }
   return {

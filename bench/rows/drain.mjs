@@ -4,7 +4,7 @@ import { rate, round } from '../lib/measure.mjs'
 import { onPostgres, settings } from '../lib/settings.mjs'
 import { vacuumAnalyze } from '../lib/sql.mjs'
 import { audited, expectWaiting, fill, settled } from '../lib/store.mjs'
-import { spawnWorkers } from '../lib/workers.mjs'
+import { expectCalls, spawnWorkers } from '../lib/workers.mjs'
 
 const figures = { perSecond: ['jobs/s'] }
 
@@ -45,10 +45,7 @@ export async function drain(adapter, { jobs, processes = 1, before = 0, vacuum =
   const ended = performance.now()
 
   const stopped = await workers.stop()
-  const calls = workers.calls()
   await inspector.close()
-  if (calls !== jobs || stopped.distinct !== jobs) {
-    throw new Error(`${calls} handler calls for ${stopped.distinct} distinct jobs, expected ${jobs}`)
-  }
+  expectCalls(stopped, jobs)
   return { ...rate(jobs, ended - began), handlerSeconds: round((handled - began) / 1000), rssMb: stopped.rssMb }
 }

@@ -3,7 +3,7 @@
 import { payloads, percentile, rate, round, sleep } from '../lib/measure.mjs'
 import { scaled } from '../lib/settings.mjs'
 import { audited, settled } from '../lib/store.mjs'
-import { spawnWorkers } from '../lib/workers.mjs'
+import { expectCalls, spawnWorkers } from '../lib/workers.mjs'
 
 const JOBS = scaled(20_000, 500)
 const AHEAD_MS = 4_000
@@ -28,11 +28,12 @@ async function due(adapter) {
   await sleep(at - Date.now())
   await workers.drained(JOBS)
   await settled(inspector, JOBS)
-  const { latencies, distinct, rssMb } = await workers.stop()
+  const stopped = await workers.stop()
   await producer.close()
   await inspector.close()
+  const { latencies, rssMb } = stopped
   const [firstMs, allMs] = [percentile(latencies, 0), percentile(latencies, 1)]
-  if (workers.calls() !== JOBS || distinct !== JOBS) throw new Error(`${workers.calls()} handler calls for ${distinct} distinct jobs`)
+  expectCalls(stopped, JOBS)
   if (firstMs < -1) throw new Error(`a job started ${-firstMs} ms before it was due`)
   await audited(adapter, { finished: JOBS })
   return { ...rate(JOBS, allMs), allMs: round(allMs), p50: round(percentile(latencies, 0.5)), firstMs: round(firstMs), rssMb }

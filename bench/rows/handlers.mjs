@@ -1,7 +1,7 @@
 // Handlers that wait for 10 ms, a hundred at once: how much of the ideal the queue lets through. The contestant `bare` has
 // no queue, a hundred loops that wait: the timers of Node are slower than their nominal 10 ms.
 
-import { rate, round, rssMb } from '../lib/measure.mjs'
+import { rate, round, rssMb, sleep } from '../lib/measure.mjs'
 import { scaled } from '../lib/settings.mjs'
 import { whole } from './drain.mjs'
 
@@ -25,7 +25,7 @@ export const rows = {
 async function bare() {
   let next = 0
   const lane = async () => {
-    while (next++ < JOBS) await new Promise((resolve) => setTimeout(resolve, HANDLER_MS))
+    while (next++ < JOBS) await sleep(HANDLER_MS)
   }
   const began = performance.now()
   await Promise.all(Array.from({ length: CONCURRENCY }, lane))

@@ -49,8 +49,15 @@ async function idle() {
   const per = (key) => round((to[key] - from[key]) / seconds)
   const cpu = round(per('ms') / 10)
   if (!onPostgres()) return { cpu, rssMb }
-  const kinds = frequent(to.log.slice(from.log.length))
-  return { statements: per('logged'), transactions: per('committed'), cpu, server: round(per('ticks') * TICK_MS * 0.1), kinds, rssMb }
+  const logged = to.log.slice(from.log.length)
+  return {
+    statements: round(logged.length / seconds),
+    transactions: per('committed'),
+    cpu,
+    server: round(per('ticks') * TICK_MS * 0.1),
+    kinds: frequent(logged),
+    rssMb,
+  }
 }
 
 const database = () => new URL(settings.store).pathname.slice(1)
@@ -64,7 +71,7 @@ async function server() {
     { database: 'postgres' },
   )
   const log = readFileSync(settings.postgresLog, 'utf8').match(/LOG: {2}(statement|execute [^:]*):\s+.*/g) ?? []
-  return { committed: Number(committed), ticks: (pids ?? []).reduce((sum, pid) => sum + ticksOf(pid), 0), logged: log.length, log }
+  return { committed: Number(committed), ticks: (pids ?? []).reduce((sum, pid) => sum + ticksOf(pid), 0), log }
 }
 
 /** User and system time of a process, in hundredths of a second. */

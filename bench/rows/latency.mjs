@@ -3,7 +3,7 @@
 import { now, payload, percentiles, rate, sleep } from '../lib/measure.mjs'
 import { scaled } from '../lib/settings.mjs'
 import { audited, settled } from '../lib/store.mjs'
-import { spawnWorkers } from '../lib/workers.mjs'
+import { expectCalls, spawnWorkers } from '../lib/workers.mjs'
 
 const WARM_UP = 20
 const STEADY_PER_SECOND = 500
@@ -33,9 +33,7 @@ async function latency(adapter, count, send) {
   const { latencies, distinct, rssMb } = await workers.stop()
   await producer.close()
   await inspector.close()
-  if (latencies.length !== all || distinct !== all) {
-    throw new Error(`${latencies.length} handler calls for ${distinct} distinct jobs, expected ${all}`)
-  }
+  expectCalls({ calls: latencies.length, distinct }, all)
   await audited(adapter, { finished: all })
   return { ...rate(count, took), ...percentiles(latencies.slice(WARM_UP)), rssMb }
 }

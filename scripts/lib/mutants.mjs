@@ -1,7 +1,7 @@
 // One mutant: its patch and head, two copies of the sources (one as it is, one to be patched), and the verdict on it.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { root, run } from './shell.mjs'
+import { root, run, tool } from './shell.mjs'
 
 const FOLDER = join(root, 'test', 'mutants')
 const COPIED = ['src', 'test', 'examples', 'docs', 'package.json', 'tsconfig.json', 'vitest.config.ts', 'README.md']
@@ -62,7 +62,7 @@ function patch(mutant, folder, ...more) {
 }
 
 function build(folder) {
-  return run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', '.'], { cwd: folder })
+  return tool('typescript', 'tsc', ['-p', '.'], { cwd: folder })
 }
 
 async function test({ test: file, case: name }, folder, env) {
@@ -70,9 +70,8 @@ async function test({ test: file, case: name }, folder, env) {
   rmSync(report, { force: true })
   const literal = name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
   const args = ['run', file, '--project', 'unit', '-t', literal, '--reporter=json', `--outputFile.json=${report}`]
-  const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
   const began = performance.now()
-  const { code, output } = await run(process.execPath, [vitest, ...args], { cwd: folder, env, timeout: LIMIT_MS })
+  const { code, output } = await tool('vitest', 'vitest', args, { cwd: folder, env, timeout: LIMIT_MS })
   if (!existsSync(report)) return { code, output, passed: 0, failed: 0, hangs: performance.now() - began >= LIMIT_MS }
   const { numPassedTests: passed, numFailedTests: failed, testResults } = JSON.parse(readFileSync(report, 'utf8'))
   const said = testResults.flatMap(({ message, assertionResults }) => [
