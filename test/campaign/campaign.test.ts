@@ -4,8 +4,8 @@
  */
 import { writeFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
+import type { EngineName } from '../faults/stage.js'
 import { campaign } from './campaign.js'
-import type { EngineName } from './scenario.js'
 
 interface Wish {
   readonly minutes: number

@@ -1,7 +1,9 @@
 /** The campaign: gives every scenario turn after turn, on every engine, until the time is over, and adds up what they report. */
 import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { type EngineName, type Report, randomOf, type Scenario } from './scenario.js'
+import type { EngineName } from '../faults/stage.js'
+import { randomOf } from '../support/random.mjs'
+import type { Report, Scenario } from './scenario.js'
 
 export interface CampaignOptions {
   readonly seed: number

@@ -1,33 +1,12 @@
 /** The core flows over and over, beside each other on one store, while any call may meet any fault: at a random rate, or all calls of one method. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { Engine } from '#dist/engine/index.js'
-import { postgres } from '#dist/engines/postgres/index.js'
-import { sqlite } from '#dist/engines/sqlite/index.js'
 import { runFlow } from '../faults/contract-check.js'
 import { KINDS, type Kind, type Plan } from '../faults/contract-faults.js'
 import { FLOWS } from '../faults/contract-flows.js'
-import { withPg } from '../faults/stage.js'
-import { testPostgres } from '../support/postgres.js'
-import { type Report, randomOf, type Scenario, type Turn } from './scenario.js'
+import { postgresServer, sqliteFile } from '../support/engines.js'
+import { randomOf } from '../support/random.mjs'
+import type { Report, Scenario, Turn } from './scenario.js'
 
 const AT_ONCE = 8
-
-interface Store {
-  readonly engine: Engine
-  discard(): Promise<void>
-}
-
-async function newStore(turn: Turn): Promise<Store> {
-  if (turn.engine === 'sqlite') {
-    const folder = mkdtempSync(join(tmpdir(), 'worksong-storm-'))
-    return { engine: sqlite({ path: join(folder, 'jobs.db') }), discard: async () => rmSync(folder, { recursive: true, force: true }) }
-  }
-  const [url, schema] = [testPostgres(), `storm_${turn.seed}_${process.pid}`]
-  const drop = () => withPg(url, async (client) => void (await client.query(`drop schema if exists ${schema} cascade`)))
-  return { engine: postgres({ url, schema }), discard: drop }
-}
 
 /** Some runs meet a fault now and then, others in every fifth call; in some each call of one kind of fault is the same. */
 function newPlan(random: () => number): Plan {
@@ -38,18 +17,19 @@ function newPlan(random: () => number): Plan {
 
 async function run(turn: Turn): Promise<Report> {
   const random = randomOf(turn.seed)
-  const store = await newStore(turn)
+  const store = await (turn.engine === 'sqlite' ? sqliteFile : postgresServer).make()
+  const engine = store.engine()
   const faults: Record<string, number> = {}
   const broken: string[] = []
   const totals = { jobs: 0, lost: 0 }
   const names = Object.keys(FLOWS)
   try {
-    await store.engine.open()
-    await store.engine.migrate()
+    await engine.open()
+    await engine.migrate()
     const next = async () => {
       do {
         const flow = names[Math.floor(random() * names.length)] as string
-        const outcome = await runFlow(store.engine, flow, newPlan(random))
+        const outcome = await runFlow(engine, flow, newPlan(random))
         for (const [kind, count] of Object.entries(outcome.run.troubled.injected)) faults[kind] = (faults[kind] ?? 0) + count
         totals.jobs += [...outcome.run.asked.values()].filter((asked) => asked === 'acked').length
         totals.lost += outcome.wrong.filter((line) => line.startsWith('I1')).length
@@ -58,8 +38,8 @@ async function run(turn: Turn): Promise<Report> {
     }
     await Promise.all(Array.from({ length: AT_ONCE }, next))
   } finally {
-    await store.engine.close()
-    await store.discard()
+    await engine.close()
+    await store.discard(true)
   }
   // No process dies here, so no start may be more than the job asked for: the check says so where it is.
   return { faults, ...totals, duplicates: 0, broken }

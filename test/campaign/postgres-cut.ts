@@ -1,7 +1,9 @@
 /** Every connection is cut after a random number of bytes, in either direction: answers are lost in the middle of commits. */
+import { setTimeout as pause } from 'node:timers/promises'
 import { type CuttingProxy, cuttingProxy } from '../faults/cutting-proxy.js'
-import { pause, underLoad } from '../faults/postgres-load.js'
-import { randomOf, type Scenario } from './scenario.js'
+import { underLoad } from '../faults/postgres-load.js'
+import { randomOf } from '../support/random.mjs'
+import type { Scenario } from './scenario.js'
 
 const MEAN_BYTES = 60_000
 const LEASE = { duration: 10_000, sweep: 500 }

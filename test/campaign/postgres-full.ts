@@ -1,6 +1,7 @@
 /** Somebody takes every connection that Postgres has; in the end Worksong's too; and gives them back. */
+import { setTimeout as pause } from 'node:timers/promises'
 import { holdAll } from '../faults/postgres-holders.js'
-import { pause, underLoad } from '../faults/postgres-load.js'
+import { underLoad } from '../faults/postgres-load.js'
 import type { Scenario } from './scenario.js'
 
 const CONNECTIONS = 30

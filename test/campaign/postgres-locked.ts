@@ -1,6 +1,6 @@
 /** The tables of the jobs are locked for two of the default leases, 30 s, and an old snapshot is held open all the while. */
-
-import { pause, underLoad } from '../faults/postgres-load.js'
+import { setTimeout as pause } from 'node:timers/promises'
+import { underLoad } from '../faults/postgres-load.js'
 import { whileLocked } from '../faults/postgres-lock.js'
 import { activity } from '../faults/postgres-server.js'
 import { withPg } from '../faults/stage.js'

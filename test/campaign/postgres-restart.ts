@@ -1,6 +1,8 @@
 /** Postgres crashes every five seconds under load, and stays away for up to two. */
-import { pause, underLoad } from '../faults/postgres-load.js'
-import { randomOf, type Scenario } from './scenario.js'
+import { setTimeout as pause } from 'node:timers/promises'
+import { underLoad } from '../faults/postgres-load.js'
+import { randomOf } from '../support/random.mjs'
+import type { Scenario } from './scenario.js'
 
 const EVERY_MS = 5000
 const AWAY_MS = 2000

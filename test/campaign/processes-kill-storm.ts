@@ -1,7 +1,9 @@
 /** Four worker processes: each second one of them, at random, is killed or frozen for longer than its lease; another takes its place. */
-import { check, countBy } from '../faults/check.js'
+import { setTimeout as pause } from 'node:timers/promises'
 import { type Line, monotonic, type Proc, SHORT, type Stage, stage } from '../faults/stage.js'
-import { type Report, randomOf, type Scenario, type Turn } from './scenario.js'
+import { randomOf } from '../support/random.mjs'
+import { account } from './account.js'
+import type { Report, Scenario, Turn } from './scenario.js'
 
 const WORKERS = 4
 const CONCURRENCY = 10
@@ -12,6 +14,7 @@ const FROZEN_MS = 2 * SHORT.duration
 const DRAIN_MS = 60_000
 /** What a handler had done before its process died may be unwritten: the turn under way, on a machine as busy as this one is made. */
 const UNWRITTEN_MS = 2000
+const BACKOFF = { type: 'fixed', first: 10, factor: 1, max: 10, jitter: 0 }
 
 async function run(turn: Turn): Promise<Report> {
   const random = randomOf(turn.seed)
@@ -23,7 +26,8 @@ async function run(turn: Turn): Promise<Report> {
   try {
     const { faults, deaths } = await storm(on, turn, random)
     await on.drained(DRAIN_MS)
-    return await account(on, faults, deaths)
+    // One job may be under way at several deaths.
+    return await account(on, faults, checkRestarts(on.evidence(), deaths), { extraStarts: deaths.size })
   } finally {
     await end()
   }
@@ -38,6 +42,7 @@ interface Injected {
 async function storm(on: Stage, turn: Turn, random: () => number): Promise<Injected> {
   const faults = { kill: 0, freeze: 0 }
   const deaths = new Map<number, number>()
+  const thaws: Promise<void>[] = []
   const newWorker = () => on.worker({ concurrency: CONCURRENCY, lease: SHORT })
   const workers: Proc[] = await Promise.all(Array.from({ length: WORKERS }, newWorker))
   do {
@@ -54,30 +59,13 @@ async function storm(on: Stage, turn: Turn, random: () => number): Promise<Injec
     } else {
       faults.freeze++
       victim.signal('SIGSTOP')
-      setTimeout(() => victim.running && victim.signal('SIGCONT'), FROZEN_MS)
+      thaws.push(pause(FROZEN_MS).then(() => victim.signal('SIGCONT')))
     }
     workers[at] = await newWorker()
   } while (performance.now() < turn.deadline)
   // All that was frozen is awake again before the accounts.
-  await pause(FROZEN_MS)
+  await Promise.all(thaws)
   return { faults, deaths }
-}
-
-const BACKOFF = { type: 'fixed', first: 10, factor: 1, max: 10, jitter: 0 }
-
-async function account(on: Stage, faults: Record<string, number>, deaths: ReadonlyMap<number, number>): Promise<Report> {
-  const broken: string[] = []
-  // One job may be under way at several deaths.
-  const jobs = await check(on, { extraStarts: deaths.size }).catch((error: Error) => {
-    broken.push(...error.message.split('\n').slice(1))
-    return new Map()
-  })
-  const starts = countBy(on.evidence(), 'start')
-  const duplicates = [...starts.values()].reduce((sum, count) => sum + count - 1, 0)
-  broken.push(...checkRestarts(on.evidence(), deaths))
-  for (const job of jobs.values()) if (job.state !== 'succeeded') broken.push(`I1 ${job.id} is ${job.state}`)
-  const lost = broken.filter((line) => line.startsWith('I1')).length
-  return { faults, jobs: on.acked.size, lost, duplicates, broken }
 }
 
 /** I3: a job runs again only if its process died in the middle of it, or so soon after it that its end may be unwritten. */
@@ -104,10 +92,6 @@ function checkRestarts(evidence: readonly Line[], deaths: ReadonlyMap<number, nu
   if (interrupted > most)
     wrong.push(`I3 ${interrupted} jobs ran again for having been interrupted by ${deaths.size} deaths of ${CONCURRENCY}`)
   return wrong
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
 export const scenario: Scenario = { name: 'workers killed and frozen', engines: ['sqlite', 'postgres'], turnMs: 30_000, run }

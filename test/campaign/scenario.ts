@@ -3,6 +3,7 @@
  * such files by name (campaign.ts), gives each some time in turn, adds the reports up, and fails the campaign on anything in `broken`.
  * Scenarios run inside vitest (node alone does not read TypeScript here), so test/support and test/faults may be used.
  */
+import type { EngineName } from '../faults/stage.js'
 
 export interface Turn {
   /** Decides everything that is random in this turn. Printed; the same seed makes the same choices (not the same timing). */
@@ -14,8 +15,6 @@ export interface Turn {
   /** One line about what goes on, with the scenario's name before it. Sparingly. */
   readonly log: (line: string) => void
 }
-
-export type EngineName = 'sqlite' | 'postgres'
 
 /** Every number counts from 0 in each turn. */
 export interface Report {
@@ -45,15 +44,4 @@ export interface Scenario {
    * that counts as broken.
    */
   run(turn: Turn): Promise<Report>
-}
-
-/** Random numbers in [0, 1) from a seed (mulberry32): small, and the same everywhere. */
-export function randomOf(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000
-  }
 }

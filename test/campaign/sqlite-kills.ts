@@ -1,7 +1,8 @@
 /** SIGKILL of a process on a SQLite file, again and again: at a random point of its life, at a random moment, or inside of a system call. */
 import { type Kill, type Killed, killOnce } from '../faults/sqlite-kill.js'
 import { noStrace } from '../faults/strace.js'
-import { type Report, randomOf, type Scenario, type Turn } from './scenario.js'
+import { randomOf } from '../support/random.mjs'
+import type { Report, Scenario, Turn } from './scenario.js'
 
 const AT_ONCE = 2
 /** About as many as one life has. */

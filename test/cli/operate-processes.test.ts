@@ -30,7 +30,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     const project = await migratedProject(engine)
     const command = project.start(['load', '--jobs', '100000', '--rate', '50'])
     const listed = async () => (await project.run('workers', 'list')).stdout
-    while (!/\nload +live/.test(await listed())) await new Promise((resolve) => setTimeout(resolve, 20))
+    await expect.poll(listed, { timeout: 20_000 }).toMatch(/\nload +live/)
     command.kill('SIGINT')
     expect(await command.ended).toMatchObject({
       code: 130,
@@ -39,6 +39,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     expect((await project.json('queues', 'list')).value).toEqual([])
   })
 })
+
 it('under a supervisor, a worker stopped by an operator is not started again; without any the command ends', async () => {
   const project = await newProject()
   const command = project.start(['work', '--processes', '2'])

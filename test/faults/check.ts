@@ -2,7 +2,7 @@
 import type { JobView } from 'worksong'
 import type { Line, Stage } from './stage.js'
 
-const TERMINAL = ['succeeded', 'dead', 'cancelled']
+export const TERMINAL = ['succeeded', 'dead', 'cancelled']
 const AT_ONCE = 8
 
 export interface Expectations {
@@ -12,8 +12,20 @@ export interface Expectations {
   readonly crashes?: number
 }
 
+export interface Findings {
+  readonly jobs: Map<string, JobView>
+  /** What is wrong, one line each. */
+  readonly wrong: readonly string[]
+}
+
 /** @throws with everything that is wrong, one line each */
-export async function check(stage: Stage, { extraStarts = 0, crashes = 0 }: Expectations = {}): Promise<Map<string, JobView>> {
+export async function check(stage: Stage, expectations: Expectations = {}): Promise<Map<string, JobView>> {
+  const { jobs, wrong } = await findWrong(stage, expectations)
+  if (wrong.length > 0) throw new Error(`${wrong.length} rules broken:\n${wrong.slice(0, 20).join('\n')}`)
+  return jobs
+}
+
+export async function findWrong(stage: Stage, { extraStarts = 0, crashes = 0 }: Expectations): Promise<Findings> {
   const wrong: string[] = []
   const evidence = stage.evidence()
   const acked = new Set([...stage.acked, ...jobsOf(evidence, 'ack')])
@@ -26,8 +38,7 @@ export async function check(stage: Stage, { extraStarts = 0, crashes = 0 }: Expe
   wrong.push(...checkEffects(evidence, jobs, extraStarts + crashes, crashes))
   for (const job of jobs.values()) wrong.push(...checkEnds(job))
   wrong.push(...(await checkCounts(stage, jobs)))
-  if (wrong.length > 0) throw new Error(`${wrong.length} rules broken:\n${wrong.slice(0, 20).join('\n')}`)
-  return jobs
+  return { jobs, wrong }
 }
 
 /** I3: effects are bounded by starts, and starts by what the store recorded. */

@@ -1,11 +1,11 @@
 /** Runs a flow under faults, lets what is left be worked off by a healthy app, and holds the store against what was noted outside of it. */
 import type { Engine, JobRecord } from '#dist/engine/index.js'
-import type { Plan } from './contract-faults.js'
+import { TERMINAL } from './check.js'
+import { type Plan, Troubled } from './contract-faults.js'
 import { FLOWS, Run, until } from './contract-flows.js'
 
 /** No worker was silent, no lease lost, no job run by another: whoever says so was confused by a fault. */
 const NEVER = ['job.end.refused', 'worker.turn.failed', 'worker.lost', 'worker.start.refused', 'worker.end.refused']
-const TERMINAL = ['succeeded', 'dead', 'cancelled']
 
 export interface Outcome {
   readonly run: Run
@@ -32,24 +32,13 @@ export async function runFlow(real: Engine, flow: string, plan: Plan): Promise<O
 /** A healthy app on the same store ends what the troubled one left: queued, scheduled, or held by a worker that has gone. */
 async function workOff(run: Run, real: Engine): Promise<void> {
   if ((await run.live(real)) === 0) return
-  const app = run.newApp(keptOpen(real))
+  const app = run.newApp(new Troubled(real).engine)
   try {
     await app.worker({ queues: [run.queue], concurrency: 10 }).start()
     await until(`${run.queue} is drained`, async () => (await run.live(real)) === 0)
   } finally {
     await app.close()
   }
-}
-
-function keptOpen(real: Engine): Engine {
-  return new Proxy(real, {
-    get: (target, name) => {
-      if (name === 'close') return async () => undefined
-      if (name === 'beatSource') return async () => null
-      const value = Reflect.get(target, name) as unknown
-      return typeof value === 'function' ? value.bind(target) : value
-    },
-  })
 }
 
 async function check(run: Run, real: Engine): Promise<string[]> {

@@ -2,6 +2,7 @@
  * Faults of the engine contract: a wrapper around a real engine that spoils calls as a plan says. The engine underneath stays real, so what
  * was carried out and then denied really is in the store.
  */
+import { setTimeout as pause } from 'node:timers/promises'
 import { type ErrorCode, WorksongError } from '#dist/core/index.js'
 import type { Engine } from '#dist/engine/index.js'
 
@@ -68,7 +69,7 @@ export class Troubled {
 async function spoil(kind: Kind, engine: string, method: string, real: () => unknown): Promise<unknown> {
   if (kind === 'lost') await real()
   if (kind === 'delay') {
-    await new Promise((resolve) => setTimeout(resolve, DELAY_MS))
+    await pause(DELAY_MS)
     return real()
   }
   throw errorOf(kind, engine, method)

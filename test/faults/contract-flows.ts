@@ -3,6 +3,7 @@
  * store. Flows may share a store and run beside each other.
  */
 import { randomBytes } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import { type Worker, Worksong, type WorksongOptions } from 'worksong'
 import { defineJob, type EntryOutcome } from '#dist/client/index.js'
 import { type JobContext, type JobDefinition, type Logger, newId, newToken, snooze } from '#dist/core/index.js'
@@ -222,6 +223,6 @@ export async function until(what: string, condition: () => unknown): Promise<voi
   const end = performance.now() + PATIENCE_MS
   while (!(await condition())) {
     if (performance.now() > end) throw new Error(`waited in vain until ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 10))
+    await pause(10)
   }
 }

@@ -1,19 +1,13 @@
 /** A TCP proxy that cuts its connections after a random number of bytes, in either direction: requests that arrive in part, answers that are lost. */
-import { once } from 'node:events'
-import { connect, createServer, type Socket } from 'node:net'
-
-export interface Cuts {
-  /** Cut on the way to the server: the statement came in part, or not at all. */
-  asked: number
-  /** Cut on the way back: it may have been carried out, and nobody knows. */
-  answered: number
-}
+import { tcpProxy, type Way } from '../support/tcp-proxy.js'
 
 export interface CuttingProxy {
   readonly url: string
-  readonly cuts: Cuts
-  /** From now on nothing is cut. */
-  heal(): void
+  /**
+   * By the way on which it was cut. Asked: the statement came in part, or not at all. Answered: it may have been carried out, and nobody
+   * knows.
+   */
+  readonly cuts: Readonly<Record<Way, number>>
   close(): Promise<void>
 }
 
@@ -22,49 +16,21 @@ const AT_LEAST = 2000
 
 /** @param meanBytes how much flows through a connection before it is cut, on average and in each direction */
 export async function cuttingProxy(url: string, random: () => number, meanBytes: number): Promise<CuttingProxy> {
-  const { hostname, port } = new URL(url)
-  const cuts: Cuts = { asked: 0, answered: 0 }
-  const open = new Set<Socket>()
-  let healed = false
-  const pipe = (from: Socket, to: Socket, which: keyof Cuts) => {
+  const cuts = { asked: 0, answered: 0 }
+  const proxy = await tcpProxy(url, (from, to, way) => {
     let left = AT_LEAST + Math.floor(-Math.log(1 - random()) * meanBytes)
-    open.add(from)
-    from.on('error', () => {})
-    from.on('close', () => {
-      open.delete(from)
-      to.destroy()
-    })
+    from.on('close', () => to.destroy())
     from.on('data', (data) => {
-      if (healed || data.length <= left) {
+      if (data.length <= left) {
         left -= data.length
         to.write(data)
         return
       }
-      cuts[which]++
+      cuts[way]++
       // What is within the limit still arrives: in the middle of a message, mostly.
       to.write(data.subarray(0, left), () => to.resetAndDestroy())
       from.resetAndDestroy()
     })
-  }
-  const server = createServer((inner) => {
-    const outer = connect({ port: Number(port), host: hostname })
-    pipe(inner, outer, 'asked')
-    pipe(outer, inner, 'answered')
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const through = new URL(url)
-  through.host = `127.0.0.1:${(server.address() as { port: number }).port}`
-  return {
-    url: through.href,
-    cuts,
-    heal: () => {
-      healed = true
-    },
-    close: async () => {
-      server.close()
-      for (const socket of open) socket.destroy()
-      await once(server, 'close')
-    },
-  }
+  return { url: proxy.url, cuts, close: proxy.close }
 }

@@ -1,41 +1,23 @@
 /** The listening connection is cut, or goes deaf: jobs still start, by the poll; and it listens again. */
-import { once } from 'node:events'
-import { connect, createServer, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { expect, it } from 'vitest'
 import { testPostgres } from '../support/postgres.js'
+import { tcpProxy } from '../support/tcp-proxy.js'
 import { check } from './check.js'
 import { contract, openEngine, type Place, type Stage, stage, withPg } from './stage.js'
 
-/** A TCP proxy that can swallow what flows through the connections of this moment, and keep them open. */
+/** A proxy that can swallow what flows through the connections of this moment, and keep them open. */
 async function swallowingProxy(url: string, onTestFinished: (end: () => Promise<void>) => void) {
-  const { hostname, port } = new URL(url)
-  const open = new Set<Socket>()
-  const server = createServer({ allowHalfOpen: true }, (inner) => {
-    const outer = connect({ port: Number(port), host: hostname, allowHalfOpen: true })
-    for (const [from, to] of [
-      [inner, outer],
-      [outer, inner],
-    ] as const) {
-      open.add(from)
-      from.on('error', () => {})
-      from.on('data', (data) => to.write(data))
-      from.on('end', () => to.end())
-      from.on('close', () => open.delete(from))
-    }
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(async () => {
-    for (const socket of open) socket.destroy()
-    server.close()
-    await once(server, 'close')
-  })
-  const through = new URL(url)
-  through.host = `127.0.0.1:${(server.address() as { port: number }).port}`
+  const pass = (from: Socket, to: Socket) => {
+    from.on('data', (data) => to.write(data))
+    from.on('end', () => to.end())
+  }
+  const proxy = await tcpProxy(url, pass, { allowHalfOpen: true })
+  onTestFinished(proxy.close)
   return {
-    url: through.href,
+    url: proxy.url,
     swallow: () => {
-      for (const socket of open) {
+      for (const socket of proxy.sockets) {
         socket.removeAllListeners('data').removeAllListeners('end')
         socket.resume()
       }

@@ -2,11 +2,12 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { serverUser } from '../support/postgres-binaries.js'
+import { freePort } from '../support/postgres-server.js'
 
 /** Its version, or undefined when there is none on the PATH. */
 export function pgbouncerVersion(): string | undefined {
@@ -46,15 +47,6 @@ ignore_startup_parameters = extra_float_digits
   })
   await listening(own)
   return `postgres://${username}@127.0.0.1:${own}/${database}`
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as { port: number }
-  probe.close()
-  await once(probe, 'close')
-  return port
 }
 
 async function listening(port: number): Promise<void> {

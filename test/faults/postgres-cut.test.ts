@@ -1,7 +1,7 @@
 /** Connections cut at random bytes, in the middle of commits too: what is unknown is asked again, and exactly the jobs that were wanted are there. */
 import { expect, it, onTestFinished } from 'vitest'
-import { randomOf } from '../campaign/scenario.js'
 import { testPostgres } from '../support/postgres.js'
+import { randomOf } from '../support/random.mjs'
 import { check } from './check.js'
 import { cuttingProxy } from './cutting-proxy.js'
 import { type Place, stage } from './stage.js'

@@ -1,10 +1,11 @@
 /** A deep queue costs a claim nothing: counted in pages that it touches, which no busy machine can change. */
 import type pg from 'pg'
 import { expect, it } from 'vitest'
-import { newId, newToken } from '#dist/core/index.js'
+import { newToken } from '#dist/core/index.js'
 import type { Engine, NewJob } from '#dist/engine/index.js'
 import { newWorker } from '#dist/testing/conformance/index.js'
 import { connect, newSchema, openEngine } from '../engines/postgres/parts.js'
+import { jobs } from '../maintenance/parts.js'
 import { testPostgres } from '../support/postgres.js'
 
 const CLAIM = 100
@@ -13,8 +14,7 @@ const DEEP = 150_000
 const CHUNK = 1000
 
 async function fill(engine: Engine, count: number, more: Partial<NewJob> = {}): Promise<void> {
-  const job = { queue: 'q', kind: 'k', priority: 0, maxAttempts: 5, payload: '{}', ...more }
-  const chunk = () => engine.insertJobs({ jobs: Array.from({ length: CHUNK }, () => ({ id: newId(), ...job })) })
+  const chunk = () => engine.insertJobs({ jobs: jobs(CHUNK, more) })
   for (let at = 0; at < count; at += 2 * CHUNK) await Promise.all([chunk(), chunk()])
 }
 

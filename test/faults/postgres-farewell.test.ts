@@ -1,8 +1,7 @@
 /** A server that says welcome and farewell in one breath (it is shutting down, or an administrator ends the session): no process dies of it. */
-import { once } from 'node:events'
-import { connect, createServer, type Socket } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
 import { testPostgres } from '../support/postgres.js'
+import { tcpProxy } from '../support/tcp-proxy.js'
 import { check } from './check.js'
 import { type Place, stage } from './stage.js'
 
@@ -19,39 +18,18 @@ function farewell(): Buffer {
 
 /** A proxy that ends the first `count` sessions with the very bytes that begin them. */
 async function curtProxy(count: number) {
-  const { hostname, port } = new URL(testPostgres())
-  const open = new Set<Socket>()
   let left = count
-  const server = createServer((inner) => {
-    const outer = connect({ port: Number(port), host: hostname })
-    for (const [from, to] of [
-      [inner, outer],
-      [outer, inner],
-    ] as const) {
-      open.add(from)
-      from.on('error', () => {})
-      from.on('close', () => {
-        open.delete(from)
-        to.destroy()
-      })
-      from.on('data', (data) => {
-        if (from === inner || left === 0 || !data.subarray(-READY.length).equals(READY)) return to.write(data)
-        left--
-        from.destroy()
-        return to.end(Buffer.concat([data, farewell()]))
-      })
-    }
+  const proxy = await tcpProxy(testPostgres(), (from, to, way) => {
+    from.on('close', () => to.destroy())
+    from.on('data', (data) => {
+      if (way === 'asked' || left === 0 || !data.subarray(-READY.length).equals(READY)) return to.write(data)
+      left--
+      from.destroy()
+      return to.end(Buffer.concat([data, farewell()]))
+    })
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(async () => {
-    server.close()
-    for (const socket of open) socket.destroy()
-    await once(server, 'close')
-  })
-  const through = new URL(testPostgres())
-  through.host = `127.0.0.1:${(server.address() as { port: number }).port}`
-  return { url: through.href, left: () => left }
+  onTestFinished(proxy.close)
+  return { url: proxy.url, left: () => left }
 }
 
 it('is waited for', async () => {

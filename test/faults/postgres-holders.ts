@@ -1,4 +1,5 @@
 /** Somebody else's sessions: they take every connection that a server has to give, and each that becomes free, until they are told to stop. */
+import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 
 const NAME = 'holder'
@@ -26,7 +27,7 @@ export async function holdAll(url: string): Promise<Holders> {
         held.push(client)
       } catch {
         await client.end().catch(() => {})
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+        await pause(RETRY_MS)
       }
     }
   })()

@@ -1,6 +1,6 @@
 /** A stage on a Postgres server of its own, to restart, to fill and to lock as one likes. */
 import { onTestFinished } from 'vitest'
-import { ownPostgres, type PostgresServer, type ServerOptions } from '../support/postgres.js'
+import { ownPostgres, type PostgresServer } from '../support/postgres.js'
 import { type Stage, type StageOptions, stage, withPg } from './stage.js'
 
 export interface OwnServer {
@@ -8,27 +8,12 @@ export interface OwnServer {
   readonly server: PostgresServer
 }
 
-/** Both go when the test has finished, the stage first, since it needs the server for that. */
-export async function ownServer(
-  settings: Record<string, string> = {},
-  options: StageOptions & { readonly statementTimeout?: string } = {},
-): Promise<OwnServer> {
-  const { onTestFinished: whenFinished = onTestFinished, ...more } = options
-  const serverOptions: ServerOptions = { settings }
-  const server = await ownPostgres(serverOptions)
-  let endStage = async () => {}
-  whenFinished(async () => {
-    await endStage()
-    await server.close()
-  })
-  const on = await stage('postgres', {
-    ...more,
-    url: server.url,
-    onTestFinished: (end) => {
-      endStage = end
-    },
-  })
-  return { on, server }
+/** Both go when the test has finished, the stage first: what is made last goes first, and it needs the server for that. */
+export async function ownServer(settings: Record<string, string> = {}, options: StageOptions = {}): Promise<OwnServer> {
+  const { onTestFinished: whenFinished = onTestFinished } = options
+  const server = await ownPostgres({ settings })
+  whenFinished(() => server.close())
+  return { on: await stage('postgres', { ...options, url: server.url }), server }
 }
 
 export interface Activity {

@@ -2,12 +2,11 @@
 import { expect, it } from 'vitest'
 import { check } from './check.js'
 import { ownServer } from './postgres-server.js'
+import { LEASE } from './postgres-trouble.js'
 import { withPg } from './stage.js'
 
 const ROUNDS = 3
 const JOBS = 1500
-/** Long enough that a busy machine loses nobody. */
-const LEASE = { duration: 2000, sweep: 200 }
 
 it('an old snapshot held open costs no lease', async () => {
   const { on, server } = await ownServer()

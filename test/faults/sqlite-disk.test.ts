@@ -9,7 +9,7 @@ import type { Engine } from '#dist/engine/index.js'
 import { sqlite } from '#dist/engines/sqlite/index.js'
 import { newFile } from '../engines/sqlite/files.js'
 import { DatabaseSync } from '../support/sqlite.js'
-import { errorOf, jobsIn } from '../support/stores.js'
+import { jobsIn, thrownBy } from '../support/stores.js'
 import { Gate, TestLogger } from '../worker/parts.js'
 import { until } from './contract-flows.js'
 
@@ -24,7 +24,7 @@ function smallDisk(): Trouble {
   const folder = mount() as string
   onTestFinished(() => unmount(folder))
   const ballast = join(folder, 'ballast')
-  const fill = () => errorOf(Promise.resolve().then(() => writeFileSync(ballast, Buffer.alloc(4 * 2 ** 20))))
+  const fill = () => thrownBy(() => writeFileSync(ballast, Buffer.alloc(4 * 2 ** 20)))
   return { engine: sqlite({ path: join(folder, 'jobs.db') }), begin: () => void fill(), end: () => rmSync(ballast) }
 }
 

@@ -1,4 +1,5 @@
 /** Eight processes on one file: four workers, three producers, and an operator who looks all the time. Nobody hears of a lock, none starves. */
+import { setTimeout as pause } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { check } from './check.js'
 import { stage } from './stage.js'
@@ -19,7 +20,7 @@ it('share one file', async () => {
       await on.app.workers.list()
       looks++
       // Reads of a file answer at once: without this nothing else would happen in this process.
-      await new Promise((resolve) => setTimeout(resolve, 5))
+      await pause(5)
     }
   })()
   const exits = await Promise.all(producers.map((producer) => producer.exit()))

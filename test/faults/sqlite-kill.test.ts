@@ -3,7 +3,7 @@
  * pruning and checkpoint, before the answer. The campaign does the same at random points, and inside of system calls.
  */
 import { expect, it } from 'vitest'
-import { randomOf } from '../campaign/scenario.js'
+import { randomOf } from '../support/random.mjs'
 import { census, type Killed, killOnce } from './sqlite-kill.js'
 
 const SEED = Number(process.env.WORKSONG_SEED ?? 20_251)

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { onTestFinished } from 'vitest'
@@ -59,8 +60,6 @@ export interface Line {
   readonly failure?: string
   readonly n?: number
   readonly status?: string
-  /** Of a worker that is ready: who it is in the store. */
-  readonly worker?: string
   /** When, in ms, by `monotonic()`. */
   readonly mono: number
 }
@@ -74,7 +73,6 @@ export interface LogLine {
   readonly message: string
   readonly error?: string
   readonly errorCode?: string
-  readonly worker?: string
   readonly pid: number
 }
 
@@ -182,7 +180,7 @@ export class Stage {
     const end = performance.now() + timeoutMs
     while (!(await condition())) {
       if (performance.now() > end) throw new Error(`waited ${timeoutMs} ms in vain until ${what}\n${await this.#story()}`)
-      await new Promise((resolve) => setTimeout(resolve, 15))
+      await pause(15)
     }
   }
 

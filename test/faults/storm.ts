@@ -1,4 +1,4 @@
-/** A storm over worker processes: random ones are killed and replaced, or frozen and thawed, while jobs run; and how soon what they held ran again. */
+/** A storm over worker processes: random ones are killed and replaced while jobs run; and how soon what they held ran again. */
 import { monotonic, type Proc, type Stage, type WorkerConfig } from './stage.js'
 
 export interface StormOptions {
@@ -18,14 +18,9 @@ export class Storm {
   readonly #options: StormOptions
   readonly #standing: Proc[] = []
   readonly #kills: Strike[] = []
-  freezes = 0
 
   constructor(options: StormOptions) {
     this.#options = options
-  }
-
-  get kills(): number {
-    return this.#kills.length
   }
 
   async start(): Promise<void> {
@@ -36,23 +31,12 @@ export class Storm {
 
   /** kill -9 of a random one, and another in its place. */
   async kill(): Promise<void> {
-    const victim = this.#take()
+    const at = Math.floor(this.#options.random() * this.#standing.length)
+    const victim = this.#standing.splice(at, 1)[0] as Proc
     victim.signal('SIGKILL')
     this.#kills.push({ pid: victim.pid, at: monotonic() })
     await victim.exit()
     this.#standing.push(await this.#options.on.worker(this.#options.config))
-  }
-
-  /** A random one stands still for two leases and goes on: a zombie. Others work meanwhile. */
-  async freeze(): Promise<void> {
-    const { on, config } = this.#options
-    const victim = this.#take()
-    this.freezes++
-    victim.signal('SIGSTOP')
-    const until = performance.now() + 2 * config.lease.duration
-    await on.until('two leases have passed', () => performance.now() > until, 3 * config.lease.duration)
-    victim.signal('SIGCONT')
-    this.#standing.push(victim)
   }
 
   /** All that stand are still there: whoever died did so by our hand. */
@@ -73,11 +57,6 @@ export class Storm {
         return again === undefined ? null : again - at
       })
     })
-  }
-
-  #take(): Proc {
-    const at = Math.floor(this.#options.random() * this.#standing.length)
-    return this.#standing.splice(at, 1)[0] as Proc
   }
 }
 

@@ -2,14 +2,14 @@
 import { expect, it } from 'vitest'
 import { defineJob } from '#dist/client/index.js'
 import { backoff } from '#dist/operations/index.js'
-import { errorOf, makers } from '../support/stores.js'
+import { sqliteMemory } from '../support/engines.js'
+import { errorOf } from '../support/stores.js'
 import { newApp } from '../worker/parts.js'
 
 const job = defineJob({ name: 'once.more', retry: { delays: ['1s', '1m'] } })
-const [memory] = makers
 
 async function rows(policy: string, attempts?: number) {
-  const { app } = await newApp(memory as (typeof makers)[number], [job])
+  const { app } = await newApp(sqliteMemory, [job])
   return app.operate(backoff, { policy, attempts })
 }
 

@@ -110,7 +110,8 @@ function temporaryFolder(user: RunAs | undefined): string {
   return folder
 }
 
-async function freePort(): Promise<number> {
+/** One on which nobody listens. */
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1')
   await once(probe, 'listening')
   const address = probe.address()

@@ -3,9 +3,9 @@
  * truly. Compared by ratio, interleaved, by medians; generous, because a wrong plan is a hundred times slower.
  */
 import { describe, expect, it } from 'vitest'
-import { newId } from '#dist/core/index.js'
 import type { Engine, JobFilter } from '#dist/engine/index.js'
 import { newWorker, TestWorker } from '#dist/testing/conformance/index.js'
+import { jobs } from '../../maintenance/parts.js'
 import { testPostgres } from '../../support/postgres.js'
 import { connect, newSchema, openEngine } from './parts.js'
 
@@ -20,19 +20,11 @@ interface Table {
   readonly engine: Engine
 }
 
-function jobs(count: number, delayMs?: number) {
-  const more = delayMs === undefined ? {} : { delayMs }
-  return Array.from({ length: count }, () => ({
-    ...{ id: newId(), queue: 'q', kind: 'k', priority: 0, maxAttempts: 5, payload: '{}' },
-    ...more,
-  }))
-}
-
 /** Nothing has succeeded yet, and little is there: the moment of the stale statistics. */
 async function begin(engine: Engine): Promise<TestWorker> {
   const worker = new TestWorker(engine, newWorker())
   await engine.registerWorker(worker.info)
-  const few = jobs(500, 3_600_000)
+  const few = jobs(500, { delayMs: 3_600_000 })
   await engine.insertJobs({ jobs: few })
   await engine.cancelJobs({ ids: few.slice(0, 400).map(({ id }) => id), reason: null })
   return worker

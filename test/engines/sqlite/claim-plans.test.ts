@@ -1,12 +1,8 @@
 /** A deep queue costs a claim nothing: every statement of a claim and of a finish looks its rows up; none walks a table, and none sorts. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import { newId } from '#dist/core/index.js'
-import { sqlite } from '#dist/engines/sqlite/index.js'
 import { newWorker, TestWorker } from '#dist/testing/conformance/index.js'
 import { DatabaseSync } from '../../support/sqlite.js'
+import { newFile, newJob, openEngine } from './files.js'
 
 /** As many rows as there are processes and queues, or what the statement itself brings: not as there are jobs. */
 const SMALL =
@@ -23,18 +19,12 @@ function noting(texts: Set<string>): typeof DatabaseSync {
 }
 
 it('claim and finish search, and never scan what grows with the jobs', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'worksong-plans-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  const path = join(folder, 'jobs.db')
+  const path = newFile()
   const texts = new Set<string>()
-  const engine = sqlite({ path, driver: noting(texts) as never })
-  onTestFinished(() => engine.close())
-  await engine.open()
-  await engine.migrate()
-  const worker = new TestWorker(engine, newWorker({ id: newId() }))
+  const engine = await openEngine({ path, driver: noting(texts) as never })
+  const worker = new TestWorker(engine, newWorker())
   await engine.registerWorker(worker.info)
-  const job = () => ({ id: newId(), queue: 'q', kind: 'k', priority: 0, maxAttempts: 5, payload: '{}' })
-  await engine.insertJobs({ jobs: Array.from({ length: 300 }, job) })
+  await engine.insertJobs({ jobs: Array.from({ length: 300 }, () => newJob()) })
   texts.clear()
   const jobs = await worker.take(100)
   expect(jobs.length).toBe(100)

@@ -1,0 +1,2 @@
+/** Random numbers in [0, 1) from a seed. */
+export function randomOf(seed: number): () => number
