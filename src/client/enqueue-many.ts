@@ -2,7 +2,7 @@
 import { isPromise, type JobDefinition, parseWith, show, WorksongError } from '../core/index.js'
 import type { Engine, InsertResult, NewJob } from '../engine/index.js'
 import { checkId, checkJob, type EntryLimits, optionsOf, type PrepareOptions } from './entry.js'
-import { closedError, insertOwn, MAX_CHARS } from './group-commit.js'
+import { closedError, MAX_CHARS } from './group-commit.js'
 import { checkIterable, checkManyOptions, type EnqueueManyOptions, type EntryOutcome } from './many-options.js'
 import { withPatience } from './patience.js'
 import { resolveReplays } from './replay.js'
@@ -200,7 +200,7 @@ export class ManyEnqueue<In> {
   #insert(jobs: readonly NewJob[]): Promise<readonly InsertResult[]> {
     const givenId = this.#options.id !== undefined
     return withPatience(this.#patienceMs, async (maybeDone) => {
-      const results = await insertOwn(this.#engine, jobs)
+      const results = await this.#engine.insertJobs({ jobs })
       if (!maybeDone) return results
       const outgoing = jobs.map((job) => ({ job, givenId, maybeDone }))
       return resolveReplays(this.#engine, outgoing, results)

@@ -4,8 +4,8 @@
  *
  *   waiting ──a group──▶ stored ──▶ answered        the store is away ──▶ waiting again, at the head, until the caller's patience is over
  */
-import { DUE_HINT, isWorksongError, WorksongError } from '../core/index.js'
-import type { Engine, InsertResult, NewJob } from '../engine/index.js'
+import { isWorksongError, WorksongError } from '../core/index.js'
+import type { Engine, InsertResult } from '../engine/index.js'
 import type { Prepared } from './entry.js'
 import { Pauses, passes, withOutcome, withPatience } from './patience.js'
 import { type Outgoing, resolveReplays } from './replay.js'
@@ -99,7 +99,7 @@ export class GroupCommit {
 
   async #insert(group: readonly Waiting[]): Promise<readonly InsertResult[]> {
     const jobs = group.map((one) => one.job)
-    const results = await insertOwn(this.#engine, jobs)
+    const results = await this.#engine.insertJobs({ jobs })
     return group.some((one) => one.maybeDone) ? resolveReplays(this.#engine, group, results) : results
   }
 
@@ -156,21 +156,4 @@ function isBusy(error: unknown): boolean {
 
 export function closedError(): WorksongError {
   return new WorksongError('WS_CLOSED', 'The app is closed', { fix: 'Enqueue before app.close().' })
-}
-
-/** One try: insert jobs, and say so to the workers. */
-export async function insertOwn(engine: Engine, jobs: readonly NewJob[]): Promise<readonly InsertResult[]> {
-  const results = await engine.insertJobs({ jobs })
-  engine.announce(queuesOf(jobs))
-  return results
-}
-
-/** Whom to wake: workers for what may run now, promoters for what is due later. */
-function queuesOf(jobs: readonly NewJob[]): readonly string[] {
-  const first = wakes(jobs[0] as NewJob)
-  return jobs.every((job) => wakes(job) === first) ? [first] : [...new Set(jobs.map(wakes))]
-}
-
-function wakes(job: NewJob): string {
-  return job.delayMs === undefined && job.runAt === undefined ? job.queue : DUE_HINT
 }

@@ -89,8 +89,9 @@ export interface Engine {
   migrate(): Promise<readonly string[]>
 
   /**
-   * Store jobs, all or none; one result per job, in order. A replay (same id) changes nothing and answers `exists`.
-   * With `tx`, inside the caller's transaction: the jobs exist iff it commits.
+   * Store jobs, all or none; one result per job, in order. A replay (same id) changes nothing and answers `exists`. Announces their
+   * queues once they are stored (hintsOf).
+   * With `tx`, inside the caller's transaction: the jobs exist iff it commits. A store without notifications leaves these to the poll.
    */
   insertJobs(p: { jobs: readonly NewJob[]; tx?: unknown }): Promise<readonly InsertResult[]>
   /** Tell everyone that there may be work in these queues or lanes. A hint: throttled, never throws. */

@@ -3,8 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { defineJob } from '#dist/client/index.js'
 import { newId, typed } from '#dist/core/index.js'
-import { postgresServer, sqliteMemory } from '../support/engines.js'
-import { blink, lost, refusal } from '../support/faulty-engine.js'
+import { blink, refusal } from '../support/faulty-engine.js'
 import { errorOf, jobsIn, makers } from '../support/stores.js'
 import { type Client, newClient } from './parts.js'
 
@@ -120,31 +119,5 @@ describe.each(makers)('$name', (maker) => {
     expect(await jobsIn(client.engine)).toBe(7)
     expect(await errorOf(client.enqueuer.enqueueMany(job, [1]))).toMatchObject({ code: 'WS_CLOSED' })
     expect(await jobsIn(client.engine)).toBe(7)
-  })
-})
-
-describe('announcements', () => {
-  it('name each queue of a statement once', async () => {
-    const { enqueuer, faults } = await newClient(sqliteMemory)
-    const queues = ['a', 'b', 'a', 'c']
-    await Promise.all(queues.map((queue, n) => enqueuer.enqueue(job, n, { queue })))
-    expect(faults.calls.filter(({ method }) => method === 'announce').map(({ p }) => p)).toEqual([['a', 'b', 'c']])
-  })
-
-  it('of delayed jobs wake those who promote, not the workers', async () => {
-    const { enqueuer, faults } = await newClient(sqliteMemory)
-    await enqueuer.enqueue(job, 1, { delay: '1h' })
-    await enqueuer.enqueue(job, 1, { at: 0 })
-    const told = faults.calls.filter(({ method }) => method === 'announce').map(({ p }) => p)
-    expect(told).toEqual([['/due'], ['/due']])
-  })
-
-  it('do not happen for what was not stored', async () => {
-    const { enqueuer, faults } = await newClient(postgresServer)
-    faults.failBefore('insertJobs', 1, refusal)
-    await errorOf(enqueuer.enqueue(job, 1))
-    faults.failAfter('insertJobs', 1, lost)
-    await enqueuer.enqueue(job, 1)
-    expect(faults.calls.filter(({ method }) => method === 'announce').length).toBe(1)
   })
 })

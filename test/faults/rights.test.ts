@@ -25,7 +25,7 @@ const revoked = (what: string, from = 'app_role'): Trouble => {
 }
 const TROUBLES: readonly Trouble[] = [
   revoked('all tables in schema'),
-  revoked('all functions in schema', 'app_role, public'),
+  revoked('all routines in schema', 'app_role, public'),
   revoked('schema'),
   {
     what: 'tables under another name',

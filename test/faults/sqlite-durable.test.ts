@@ -3,6 +3,7 @@
  * to the log and the answer there is a sync of the log that nothing was written after.
  */
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { newId } from '#dist/core/index.js'
 import { sqlite } from '#dist/engines/sqlite/index.js'
 import { newFile } from '../engines/sqlite/files.js'
 import { DatabaseSync } from '../support/sqlite.js'
@@ -65,6 +66,8 @@ describe('by what SQLite is told', () => {
     onTestFinished(() => engine.close())
     await engine.open()
     await engine.migrate()
+    // A claim may be lost, so it waits for no sync; what comes after it must.
+    await engine.claim({ worker: newId(), lease: newId(), lanes: [{ lane: 'q', limit: 1 }], limit: 1, starting: 1, alone: false })
     const settings = opened.map((db) => ({ ...db.prepare('pragma synchronous').get(), ...db.prepare('pragma journal_mode').get() }))
     expect(settings).toEqual([{ synchronous, journal_mode: 'wal' }])
   })

@@ -1,8 +1,11 @@
-/** Connections: a pool for statements, a direct one for LISTEN, one per heartbeat thread. Nothing of a session is relied on in the pool. */
+/**
+ * Connections: a pool for statements, a direct one for LISTEN, one per heartbeat thread. Nothing of a session is relied on in the pool,
+ * except, where a connection is seen to be one session of the server, that a statement which was prepared once is still there.
+ */
 import type { Client, ClientConfig, Pool, PoolClient, QueryArrayConfig, QueryArrayResult } from 'pg'
 import { WorksongError } from '../../core/index.js'
 import { cancelIfTimedOut } from './cancel-request.js'
-import { toWorksongError } from './errors.js'
+import { isPreparedFault, toWorksongError } from './errors.js'
 import { hangUp } from './hang-up.js'
 import { type Checked, type PostgresOptions, placeOf } from './options.js'
 import { BEGIN, qualified } from './sql/settings.js'
@@ -10,6 +13,7 @@ import { BEGIN, qualified } from './sql/settings.js'
 const CONNECT_TIMEOUT_MS = 10_000
 
 export type Row = unknown[]
+type Answer = { rows: Row[]; rowCount: number }
 
 export class Connections {
   readonly place: string
@@ -27,7 +31,7 @@ export class Connections {
   /** Connect, and see that the server answers. */
   async open(): Promise<void> {
     if (!this.#pool && !this.#closed) this.#pool = await this.#newPool()
-    await this.#checkIsolation()
+    await this.#survey()
   }
 
   async #newPool(): Promise<Pool> {
@@ -50,12 +54,25 @@ export class Connections {
     return pool
   }
 
-  /** Whether transactions begin as ours must: a statement has to see what was committed before it. */
-  async #checkIsolation(): Promise<void> {
-    const { rows } = await this.look(`select current_setting('default_transaction_isolation')`)
-    this.#strict = rows[0]?.[0] !== 'read committed'
+  /**
+   * Whether transactions begin as ours must: a statement has to see what was committed before it. And whether the server itself is at the
+   * other end: a pooler, which may give each statement to another session, has told the client another process than the one that answers.
+   */
+  async #survey(): Promise<void> {
+    const survey = `select current_setting('default_transaction_isolation'), pg_backend_pid()`
+    const [isolation, process, told] = await this.#with(async (client) => {
+      const { rows } = await client.query({ text: survey, rowMode: 'array' })
+      return [...(rows[0] as Row), (client as { processID?: number }).processID]
+    })
+    this.#strict = isolation !== 'read committed'
+    this.#prepares = process === told
+  }
+  /** A call of ours may commit by itself: it is not inside a transaction that we had to begin. */
+  get mayCommit(): boolean {
+    return !this.#strict
   }
   #strict = false
+  #prepares = false
 
   /** Where they do not, each says so itself: behind a pooler, a setting of the session would be left to others, and not be there for us. */
   async #run(client: PoolClient, query: QueryArrayConfig): Promise<QueryArrayResult> {
@@ -72,19 +89,50 @@ export class Connections {
   }
 
   /** Run one statement, which is one transaction. Rows as arrays. `ws.` in it stands for the schema. */
-  async query(text: string, values: readonly unknown[] = []): Promise<{ rows: Row[]; rowCount: number }> {
+  async query(text: string, values: readonly unknown[] = []): Promise<Answer> {
     const answer = await this.look(text, values)
     this.#proven = true
     return answer
   }
 
+  /**
+   * `query` for the one row of a call of our own function, of which there are few and whose plan does not depend on its arguments:
+   * prepared once per connection where that is possible (a fifth of a single insert is parsing).
+   */
+  async call(text: string, values: readonly unknown[]): Promise<Row> {
+    if (!this.#prepares) return (await this.query(text, values)).rows[0] as Row
+    try {
+      const answer = await this.#answer({ ...this.#plain(text, values), name: functionOf(text) })
+      this.#proven = true
+      return answer.rows[0] as Row
+    } catch (error) {
+      if (!isPreparedFault(error)) throw error
+      // Somebody stands between after all. Nothing of it has been done.
+      this.#prepares = false
+      return this.call(text, values)
+    }
+  }
+
   /** `query`, of which nothing is concluded: a server that answers may still lack all that we need. */
-  async look(text: string, values: readonly unknown[] = []): Promise<{ rows: Row[]; rowCount: number }> {
+  look(text: string, values: readonly unknown[] = []): Promise<Answer> {
+    return this.#answer(this.#plain(text, values))
+  }
+
+  #plain(text: string, values: readonly unknown[]): QueryArrayConfig {
+    return { text: this.qualify(text), values: values as unknown[], rowMode: 'array' }
+  }
+
+  async #answer(query: QueryArrayConfig): Promise<Answer> {
+    const result = await this.#with((client) => this.#run(client, query))
+    return { rows: result.rows as Row[], rowCount: result.rowCount ?? 0 }
+  }
+
+  async #with<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
     const client = await this.#connect()
     try {
-      const result = await this.#run(client, { text: this.qualify(text), values: values as unknown[], rowMode: 'array' })
+      const result = await work(client)
       client.release()
-      return { rows: result.rows as Row[], rowCount: result.rowCount ?? 0 }
+      return result
     } catch (error) {
       await cancelIfTimedOut(client, error)
       const typed = toWorksongError(error, this.place, true, this.#proven)
@@ -202,6 +250,10 @@ function clientWith(Base: typeof Client, password: PostgresOptions['password']):
       Object.assign(this, { password })
     }
   }
+}
+
+function functionOf(call: string): string {
+  return /ws\.(\w+)\(/.exec(call)?.[1] as string
 }
 
 async function loadPg(): Promise<Pick<typeof import('pg'), 'Pool' | 'Client'>> {

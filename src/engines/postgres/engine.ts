@@ -103,7 +103,7 @@ export class PostgresEngine implements Engine {
   }
 
   insertJobs(p: { jobs: readonly NewJob[]; tx?: unknown }): Promise<readonly InsertResult[]> {
-    return insertJobs(this.#db, `${this.#schema}_hints`, p)
+    return insertJobs(this.#db, this.#listener, p)
   }
 
   announce(queues: readonly string[]): void {
@@ -124,8 +124,8 @@ export class PostgresEngine implements Engine {
 
   async recordIfOwned(p: { progress: readonly ProgressWrite[]; logs: readonly LogWrite[]; maxLines: number }): Promise<readonly string[]> {
     if (p.progress.length + p.logs.length === 0) return []
-    const { rows: found } = await this.#db.query(CALL_RECORD, recordArguments(p))
-    return (found[0]?.[0] as string[] | null) ?? []
+    const [refused] = await this.#db.call(CALL_RECORD, recordArguments(p))
+    return (refused as string[] | null) ?? []
   }
 
   async registerWorker(p: WorkerInfo): Promise<void> {
@@ -154,7 +154,7 @@ export class PostgresEngine implements Engine {
   }
 
   async pulse(p: { worker: string; queues: readonly string[] }): Promise<Pulse> {
-    const row = (await this.#db.query(CALL_PULSE, [p.worker, textArray(p.queues)])).rows[0] as Row
+    const row = await this.#db.call(CALL_PULSE, [p.worker, textArray(p.queues)])
     const signals = ((row[1] ?? []) as [string, 'cancel', string | null][]).map(([id, kind, reason]) => ({ id, kind, reason }))
     const [known, , lanes, nextDueMs, now, wish] = row as [boolean, unknown, string[], number | null, number, WorkerWish | null]
     return { known, wish, signals, lanes, nextDueMs, now }

@@ -115,6 +115,12 @@ export function isTooMuch(error: unknown): boolean {
   return ((error as Error | undefined)?.cause as PostgresError | undefined)?.code === '53400'
 }
 
+/** Whether a statement that was prepared before is not there any more, or is another one: a session was changed under us. */
+export function isPreparedFault(error: unknown): boolean {
+  const { code, message = '' } = ((error as Error | undefined)?.cause ?? {}) as PostgresError
+  return code === '26000' || code === '42P05' || (code === '0A000' && message.includes('cached plan'))
+}
+
 function make(code: ErrorCode, text: string, place: string, details: ErrorDetails): WorksongError {
   return new WorksongError(code, `${text}, at ${place}`, details)
 }

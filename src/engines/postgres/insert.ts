@@ -1,21 +1,23 @@
 /** Store jobs: nearly always in one statement, which is one transaction. */
-import type { InsertResult, NewJob } from '../../engine/index.js'
+import { hintsOf, type InsertResult, type NewJob } from '../../engine/index.js'
 import { insertInCallersTransaction } from './callers-transaction.js'
 import type { Connections, Row } from './connection.js'
 import { enqueueArguments, insertParts, insertResults } from './insert-arguments.js'
-import { CALL_ENQUEUE, CALL_ENQUEUE_ONE } from './sql/enqueue.js'
+import type { Listener } from './listener.js'
+import { CALL_ENQUEUE, CALL_ENQUEUE_ONE, CALL_ENQUEUE_TELL } from './sql/enqueue.js'
 
 export async function insertJobs(
   db: Connections,
-  channel: string,
-  p: { jobs: readonly NewJob[]; tx?: unknown },
+  listener: Listener,
+  { jobs, tx }: { jobs: readonly NewJob[]; tx?: unknown },
 ): Promise<readonly InsertResult[]> {
-  if (p.jobs.length === 0) return []
-  const [only] = p.jobs
-  if (only && p.jobs.length === 1 && p.tx === undefined && isPlain(only)) return [await insertOne(db, only)]
-  const parts = insertParts(p.jobs)
-  const present = await (p.tx === undefined ? insertOwn(db, parts) : insertInTransaction(db, p.tx, channel, parts))
-  return present.length === 0 ? p.jobs.map(() => 'inserted') : insertResults(p.jobs, present)
+  const [only] = jobs
+  if (!only) return []
+  if (jobs.length === 1 && tx === undefined && isPlain(only)) return [await insertOne(db, listener, only)]
+  const parts = insertParts(jobs)
+  const present = await (tx === undefined ? insertOwn(db, parts) : insertInTransaction(db, tx, listener.channel, parts))
+  if (tx === undefined) listener.announce(hintsOf(jobs), jobs.length)
+  return present.length === 0 ? jobs.map(() => 'inserted') : insertResults(jobs, present)
 }
 
 /** Nothing of it is seldom, and it may run now. */
@@ -23,21 +25,30 @@ function isPlain(job: NewJob): boolean {
   return job.extras === undefined && job.runAt === undefined && job.delayMs === undefined
 }
 
-async function insertOne(db: Connections, job: NewJob): Promise<InsertResult> {
-  const { rows } = await db.query(CALL_ENQUEUE_ONE, [job.queue, job.priority, job.kind, job.maxAttempts, job.id, job.payload])
-  return rows[0]?.[0] ? 'exists' : 'inserted'
+/** With its hint, if none went out a moment ago: from rest, another round trip is a third of the way to the worker. */
+async function insertOne(db: Connections, listener: Listener, job: NewJob): Promise<InsertResult> {
+  const values = [job.queue, job.priority, job.kind, job.maxAttempts, job.id, job.payload]
+  const hint = db.mayCommit ? listener.carried(job.queue) : undefined
+  if (hint === undefined) {
+    const [present] = await db.call(CALL_ENQUEUE_ONE, values)
+    listener.announce([job.queue], 1)
+    return present ? 'exists' : 'inserted'
+  }
+  const [present] = await db.call(CALL_ENQUEUE_TELL, [...values, listener.channel, hint])
+  listener.announceHere([job.queue])
+  return present ? 'exists' : 'inserted'
 }
 
 /** The ids that were there already. */
 async function insertOwn(db: Connections, parts: readonly (readonly NewJob[])[]): Promise<string[]> {
   const [first] = parts
-  if (first && parts.length === 1) return presentIn((await db.query(CALL_ENQUEUE, enqueueArguments(first, true))).rows)
+  if (first && parts.length === 1) return presentIn(await db.call(CALL_ENQUEUE, enqueueArguments(first, true)))
   return db.transaction(async (client) => {
     const text = db.qualify(CALL_ENQUEUE)
     const present: string[] = []
     for (const part of parts) {
       const { rows } = await client.query({ text, values: enqueueArguments(part, true), rowMode: 'array' })
-      present.push(...presentIn(rows as Row[]))
+      present.push(...presentIn(rows[0] as Row))
     }
     return present
   })
@@ -57,6 +68,6 @@ async function insertInTransaction(
   return present
 }
 
-function presentIn(rows: readonly Row[]): string[] {
-  return (rows[0]?.[0] as string[] | null) ?? []
+function presentIn([ids]: Row): string[] {
+  return (ids as string[] | null) ?? []
 }

@@ -1,7 +1,6 @@
 /**
- * Hints between processes: NOTIFY after commit, off the write path, leading edge at once and then at most one per 5 ms; one LISTEN
- * connection per engine. A message to itself notices a connection that has gone deaf (half-open, or a pooler that swallows LISTEN); the
- * poll is the truth meanwhile.
+ * Hints between processes: NOTIFY after commit, off the write path, paced by its outbox; one LISTEN connection per engine. A message to
+ * itself notices a connection that has gone deaf (half-open, or a pooler that swallows LISTEN); the poll is the truth meanwhile.
  */
 import type { Client } from 'pg'
 import { WorksongError } from '../../core/index.js'
@@ -9,22 +8,21 @@ import type { Hint } from '../../engine/index.js'
 import type { Connections } from './connection.js'
 import { toWorksongError } from './errors.js'
 import { cut, hangUp } from './hang-up.js'
+import { Outbox } from './outbox.js'
 
-const THROTTLE_MS = 5
 const PING_EVERY_MS = 5000
 const PING_TIMEOUT_MS = 2500
 const MAX_RECONNECT_MS = 30_000
-/** NOTIFY refuses 8,000 bytes; names may be of three bytes a character. */
-const MAX_PAYLOAD = 2000
 
 type OnHint = (hint: Hint) => void
 
 export class Listener {
   readonly #connections: Connections
-  readonly #channel: string
+  readonly channel: string
   readonly #enabled: boolean
   readonly #self = Math.random().toString(36).slice(2)
   readonly #listeners = new Set<OnHint>()
+  readonly #outbox = new Outbox((names) => this.#notify(names))
   #client: Client | undefined
   #connecting: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
@@ -32,13 +30,11 @@ export class Listener {
   /** Said to be down: not said again until a message has come through. */
   #down = false
   #backoff = 100
-  #queues = new Set<string>()
-  #throttle: NodeJS.Timeout | undefined
   #closed = false
 
   constructor(connections: Connections, schema: string, enabled: boolean) {
     this.#connections = connections
-    this.#channel = `${schema}_hints`
+    this.channel = `${schema}_hints`
     this.#enabled = enabled
   }
 
@@ -52,14 +48,20 @@ export class Listener {
     }
   }
 
-  /** Tell everyone, this process at once. Never throws. */
-  announce(queues: readonly string[]): void {
+  /** Tell everyone, this process at once. Never throws. `jobs`: how many it is about, as far as known. */
+  announce(queues: readonly string[], jobs = Number.POSITIVE_INFINITY): void {
     if (this.#closed) return
+    this.announceHere(queues)
+    this.#outbox.add(queues, jobs)
+  }
+
+  announceHere(queues: readonly string[]): void {
     this.#emit({ type: 'wake', queues })
-    for (const queue of queues) this.#queues.add(queue)
-    if (this.#throttle) return
-    this.#send()
-    this.#throttle = setTimeout(() => this.#throttled(), THROTTLE_MS)
+  }
+
+  /** The message about one job, for a statement that notifies by itself; undefined when the job is to be announced afterwards. */
+  carried(queue: string): string | undefined {
+    return this.#enabled && this.#outbox.ride(queue) ? this.#message(queue) : undefined
   }
 
   /** A running job has been asked to end. */
@@ -70,35 +72,19 @@ export class Listener {
 
   async close(): Promise<void> {
     this.#closed = true
-    clearTimeout(this.#throttle)
+    this.#outbox.close()
     this.#listeners.clear()
     await this.#disconnect()
-  }
-
-  #throttled(): void {
-    this.#throttle = undefined
-    if (this.#queues.size === 0 || this.#closed) return
-    this.#send()
-    this.#throttle = setTimeout(() => this.#throttled(), THROTTLE_MS)
-  }
-
-  #send(): void {
-    let names = ''
-    for (const queue of this.#queues) {
-      if (names.length + queue.length > MAX_PAYLOAD) {
-        this.#notify(names)
-        names = ''
-      }
-      names = names === '' ? queue : `${names},${queue}`
-    }
-    this.#queues.clear()
-    this.#notify(names)
   }
 
   #notify(text: string): void {
     if (!this.#enabled || this.#closed) return
     // Lost hints are what the poll is for.
-    this.#connections.query('select pg_notify($1, $2)', [this.#channel, `${this.#self} ${text}`]).catch(() => undefined)
+    this.#connections.query('select pg_notify($1, $2)', [this.channel, this.#message(text)]).catch(() => undefined)
+  }
+
+  #message(text: string): string {
+    return `${this.#self} ${text}`
   }
 
   #emit(hint: Hint): void {
@@ -124,7 +110,7 @@ export class Listener {
       }
       made.on('notification', (message) => this.#onMessage(message.payload ?? ''))
       made.on('end', () => this.#lost(made, new Error('the listening connection ended')))
-      await made.query(`listen ${this.#channel}`)
+      await made.query(`listen ${this.channel}`)
       this.#client = made
       this.#ping(made)
     } catch (error) {
@@ -160,7 +146,7 @@ export class Listener {
   #ping(client: Client): void {
     if (this.#client !== client) return
     this.#ponged = false
-    client.query('select pg_notify($1, $2)', [this.#channel, `${this.#self} ?`]).catch((error: Error) => this.#lost(client, error))
+    client.query('select pg_notify($1, $2)', [this.channel, this.#message('?')]).catch((error: Error) => this.#lost(client, error))
     this.#timer = setTimeout(() => {
       if (!this.#ponged) return this.#lost(client, new Error('the listening connection has gone deaf'))
       this.#timer = setTimeout(() => this.#ping(client), PING_EVERY_MS)

@@ -1,7 +1,7 @@
 /** A worker's turns: finish and claim in one call, sized by what the last ones brought. */
 import type { Claimed, ClaimRequest, FinishRequest, FinishResult } from '../../engine/index.js'
 import { claimArguments, finishArguments } from './arguments.js'
-import type { Connections, Row } from './connection.js'
+import type { Connections } from './connection.js'
 import { isTooMuch } from './errors.js'
 import { claimedJobs } from './rows.js'
 import { CALL_TURN } from './sql/claim.js'
@@ -39,7 +39,7 @@ export class Turns {
     const firstRows = claim ? Math.max(1, Math.ceil(claim.limit * this.#rowsPerJob)) : 1
     const { values: finishing, places } = finishArguments(worker, finish)
     const values = [...finishing, ...claimArguments(claim, firstRows)]
-    const row = (await this.#db.query(CALL_TURN, values)).rows[0] as Row
+    const row = await this.#db.call(CALL_TURN, values)
     const text = row[2] as string | null
     const jobs = claimedJobs(text)
     if (text !== null && jobs.length > 0) {

@@ -3,24 +3,22 @@
  * States: new (only open and close work), absent (there is no file yet: migrate makes it), open, closed (every call is refused).
  */
 import { type JobState, WorksongError } from '../../core/index.js'
-import type {
-  BeatSource,
-  CancelResult,
-  Capabilities,
-  Check,
-  Claimed,
-  ClaimRequest,
-  DeleteResult,
-  Engine,
-  FinishRequest,
-  FinishResult,
-  Hint,
-  InsertResult,
-  NewJob,
-  RetryResult,
-  SchemaStatus,
-  WorkerInfo,
-  WorkerWish,
+import {
+  type BeatSource,
+  type Capabilities,
+  type Check,
+  type Claimed,
+  type ClaimRequest,
+  type Engine,
+  type FinishRequest,
+  type FinishResult,
+  type Hint,
+  hintsOf,
+  type InsertResult,
+  type NewJob,
+  type SchemaStatus,
+  type WorkerInfo,
+  type WorkerWish,
 } from '../../engine/index.js'
 import { fileOf } from './callers-transaction.js'
 import { Connection } from './connection.js'
@@ -94,14 +92,15 @@ export class SqliteEngine implements Engine {
   }
 
   async #connect(): Promise<void> {
-    const { busyTimeout, clock } = this.#settings
+    const { busyTimeout, clock, durability, handle } = this.#settings
     const opened = await openDatabase(this.#settings, this.#file)
     if (this.#closed) {
       closeDatabase(opened, this.#settings)
       throw this.#closedError()
     }
     this.#opened = opened
-    this.#transactions = new Transactions(opened.db, { place: this.place, clock, busyTimeout })
+    const syncs = durability === 'full' && handle === undefined
+    this.#transactions = new Transactions(opened.db, { place: this.place, clock, busyTimeout, syncs })
     this.#absent = false
   }
 
@@ -131,7 +130,10 @@ export class SqliteEngine implements Engine {
 
   async insertJobs(p: { jobs: readonly NewJob[]; tx?: unknown }): Promise<readonly InsertResult[]> {
     if (p.tx !== undefined) return insertInto(p.tx, p.jobs, this.#running(), this.#opened as Opened)
-    return p.jobs.length === 0 ? [] : this.#write((tx) => insertJobs(tx, p.jobs))
+    if (p.jobs.length === 0) return []
+    const results = await this.#write((tx) => insertJobs(tx, p.jobs))
+    this.#wake.announce(hintsOf(p.jobs), p.jobs.length)
+    return results
   }
 
   announce(queues: readonly string[]): void {
@@ -139,7 +141,7 @@ export class SqliteEngine implements Engine {
   }
 
   claim(p: ClaimRequest & { worker: string }): Promise<Claimed> {
-    return this.#write((tx) => claim(tx, p))
+    return this.#write((tx) => claim(tx, p), 'lazily')
   }
 
   async finishIfOwned(p: FinishRequest): Promise<FinishResult> {
@@ -218,17 +220,17 @@ export class SqliteEngine implements Engine {
     return (await this.#read((tx) => choreIsDue(tx, p))) && this.#write((tx) => takeChore(tx, p))
   }
 
-  async cancelJobs(p: CancelParams): Promise<readonly CancelResult[]> {
+  async cancelJobs(p: CancelParams): ReturnType<Engine['cancelJobs']> {
     const results = await this.#write((tx) => cancelJobs(tx, p))
     if (results.includes('requested')) this.#wake.signal()
     return results
   }
 
-  retryJobs(p: { ids: readonly string[]; states?: readonly JobState[] }): Promise<readonly RetryResult[]> {
+  retryJobs(p: { ids: readonly string[]; states?: readonly JobState[] }): ReturnType<Engine['retryJobs']> {
     return this.#write((tx) => retryJobs(tx, p))
   }
 
-  deleteJobs(p: { ids: readonly string[]; states?: readonly JobState[] }): Promise<readonly DeleteResult[]> {
+  deleteJobs(p: { ids: readonly string[]; states?: readonly JobState[] }): ReturnType<Engine['deleteJobs']> {
     return this.#write((tx) => deleteJobs(tx, p))
   }
 
@@ -270,10 +272,10 @@ export class SqliteEngine implements Engine {
     return async () => stop()
   }
 
-  async #write<T>(work: (tx: Tx) => T): Promise<T> {
+  async #write<T>(work: (tx: Tx) => T, lazily?: 'lazily'): Promise<T> {
     const transactions = this.#running()
     this.#opened?.guard?.check()
-    return transactions.write(work)
+    return lazily ? transactions.writeLazily(work) : transactions.write(work)
   }
 
   async #together<T>(work: (tx: Tx) => T): Promise<T> {

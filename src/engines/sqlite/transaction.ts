@@ -18,6 +18,8 @@ export interface TransactionSettings {
   readonly place: string
   readonly clock: () => number
   readonly busyTimeout: number
+  /** Each commit is synced, and the connection is ours to say otherwise. */
+  readonly syncs?: boolean
 }
 
 /** Sleeps between tries of a taken lock grow from about 2 to about 40 ms, spread so that processes do not march in step. */
@@ -50,6 +52,23 @@ export class Transactions {
     return this.#inTurn(() => {
       this.#db.run('begin immediate')
       return this.#finish(work)
+    })
+  }
+
+  /**
+   * The same without a sync of its own: the next transaction that has one makes it durable too, and until then a power cut may undo it as a
+   * whole. (SQLite reads this setting as it parses it, so there is nothing to prepare.)
+   */
+  writeLazily<T>(work: (tx: Tx) => T): Promise<T> {
+    if (!this.#settings.syncs) return this.write(work)
+    return this.#inTurn(() => {
+      this.#db.raw.exec('pragma synchronous = normal')
+      try {
+        this.#db.run('begin immediate')
+        return this.#finish(work)
+      } finally {
+        this.#db.raw.exec('pragma synchronous = full')
+      }
     })
   }
 

@@ -8,8 +8,8 @@ import { newToken } from '../../core/index.js'
 import type { Hint } from '../../engine/index.js'
 import { type Listener, WakeReader, writeLine } from './wake-reader.js'
 
-/** After a write, the next one waits this long: many enqueues a moment make few hints. */
-const THROTTLE_MS = 5
+/** After a write the next one waits a ms for each job that it stood for, at most this: many enqueues a moment make few hints. */
+const MAX_SPACING_MS = 5
 const MAX_BYTES = 65_536
 const CHECK_SIZE_EVERY = 256
 
@@ -19,7 +19,9 @@ export class Wake {
   readonly #listeners = new Set<Listener>()
   readonly #queues = new Set<string>()
   #signal = false
-  #lastWrite = Number.NEGATIVE_INFINITY
+  /** How many jobs the next write is about. */
+  #jobs = 0
+  #nextWrite = Number.NEGATIVE_INFINITY
   #writes = 0
   #timer: NodeJS.Timeout | undefined
   #reader: WakeReader | undefined
@@ -29,10 +31,12 @@ export class Wake {
     this.#path = path === undefined ? undefined : `${path}.wake`
   }
 
-  announce(queues: readonly string[]): void {
+  /** `jobs`: how many it is about, as far as known. */
+  announce(queues: readonly string[], jobs = Number.POSITIVE_INFINITY): void {
     if (queues.length === 0) return
     this.#tell({ type: 'wake', queues })
     for (const queue of queues) this.#queues.add(queue)
+    this.#jobs += jobs
     this.#writeSoon()
   }
 
@@ -77,7 +81,7 @@ export class Wake {
 
   #writeSoon(): void {
     if (this.#path === undefined || this.#timer) return
-    const wait = this.#lastWrite + THROTTLE_MS - performance.now()
+    const wait = this.#nextWrite - performance.now()
     if (wait <= 0) {
       this.#write()
       return
@@ -88,7 +92,8 @@ export class Wake {
 
   #write(): void {
     this.#timer = undefined
-    this.#lastWrite = performance.now()
+    this.#nextWrite = performance.now() + Math.min(this.#jobs, MAX_SPACING_MS)
+    this.#jobs = 0
     const queues = this.#queues.size > 0 ? writeLine([this.#me, [...this.#queues]]) : ''
     const signal = this.#signal ? writeLine([this.#me, null]) : ''
     this.#queues.clear()

@@ -1,5 +1,6 @@
 /** Hints: they make things sooner. They may be lost, so these cases try again until one arrives. */
 import assert from 'node:assert/strict'
+import { DUE_HINT } from '../../core/index.js'
 import type { Engine, Hint } from '../../engine/index.js'
 import { type Bench, only, until } from './bench.js'
 import { type Case, on } from './case.js'
@@ -9,12 +10,16 @@ const notifies: Pick<Case, 'needs'> = { needs: (capabilities) => capabilities.sh
 /** Collects the queues and signals that an engine hints at. */
 class Ear {
   readonly queues = new Set<string>()
+  readonly wakes: (readonly string[])[] = []
   signals = 0
   #off: (() => Promise<void>) | undefined
 
   async on(engine: Engine): Promise<this> {
     this.#off = await engine.listen((hint: Hint) => {
-      if (hint.type === 'wake') for (const queue of hint.queues) this.queues.add(queue)
+      if (hint.type === 'wake') {
+        this.wakes.push(hint.queues)
+        for (const queue of hint.queues) this.queues.add(queue)
+      }
       if (hint.type === 'signal') this.signals++
     })
     return this
@@ -61,6 +66,38 @@ export const listenCases: readonly Case[] = [
     'heard elsewhere',
     'an announcement is heard in another process',
     async (t) => withEar(await t.second(), (ear) => heard(ear, t.engine, 'q')),
+    notifies,
+  ),
+
+  on('insertJobs', 'announced here', 'the queues of new jobs are announced, each once; of those of later, whoever promotes is told', (t) =>
+    withEar(t.engine, async (ear) => {
+      await t.engine.insertJobs({ jobs: ['a', 'b', 'a', 'c'].map((queue) => t.newJob({ queue })) })
+      await t.engine.insertJobs({ jobs: [t.newJob({ delayMs: 3_600_000 }), t.newJob({ runAt: 0 })] })
+      await t.insertOne({ queue: 'alone' })
+      assert.deepEqual(ear.wakes, [['a', 'b', 'c'], [DUE_HINT], ['alone']])
+    }),
+  ),
+
+  on('insertJobs', 'announced here', 'what was refused is announced to nobody', (t) =>
+    withEar(t.engine, async (ear) => {
+      await assert.rejects(t.engine.insertJobs({ jobs: [t.newJob({ payload: null as never })] }))
+      assert.deepEqual(ear.wakes, [])
+    }),
+  ),
+
+  on(
+    'insertJobs',
+    'announced elsewhere',
+    'of jobs that come one by one and of those that come together, another process is told',
+    async (t) =>
+      withEar(await t.second(), async (ear) => {
+        const stored = async (queue: string, count: number) => {
+          await t.insert(count, { queue })
+          return ear.queues.has(queue)
+        }
+        await until(() => stored('one', 1), 'it is told of one')
+        await until(() => stored('many', 20), 'it is told of many')
+      }),
     notifies,
   ),
 

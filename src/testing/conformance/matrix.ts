@@ -35,6 +35,8 @@ export const MATRIX = {
     'tx rollback',
     'tx scheduled',
     'tx exists',
+    'announced here',
+    'announced elsewhere',
   ],
   announce: ['heard here', 'heard elsewhere', 'every queue in the end', 'never throws'],
   claim: [

@@ -41,7 +41,7 @@ describe('diagnose on Postgres', () => {
     const lacking = (await look(engine)).get('rights')
     expect(lacking).toMatchObject({ status: 'failed', fix: expect.stringContaining('docs/operate/postgres.md') })
     expect(lacking?.text).toMatch(/table \S+\.\w+.* and \d+ more/)
-    const all = ['select, insert, update, delete on all tables', 'usage, select on all sequences', 'execute on all functions']
+    const all = ['select, insert, update, delete on all tables', 'usage, select on all sequences', 'execute on all routines']
     await run(testPostgres(), ...all.map((right) => `grant ${right} in schema ${schema} to ${schema}_r`))
     expect((await look(engine)).get('rights')).toMatchObject({ status: 'ok' })
     await run(testPostgres(), `revoke update on ${schema}.workers from ${schema}_r`)
