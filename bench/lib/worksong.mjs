@@ -20,8 +20,8 @@ export function worksong({ name, store, audit }) {
       await app.close()
     },
     async producer() {
+      // Not started: who only enqueues has nothing to look after, and hears of nothing.
       const app = open()
-      await app.start()
       return {
         one: (payload) => app.enqueue(noop, payload),
         async many(payloads, how) {
