@@ -69,6 +69,12 @@ export function enqueueArguments(sorted: readonly NewJob[], own: boolean): unkno
   ]
 }
 
+/** Jobs of one part that share all but id and payload. */
+export function alikeArguments(jobs: readonly NewJob[]): unknown[] {
+  const { queue, priority, kind, maxAttempts } = jobs[0] as NewJob
+  return [queue, priority, kind, maxAttempts, uuidArray(jobs.map((job) => job.id)), textArray(jobs.map((job) => job.payload))]
+}
+
 /**
  * What became of each job, from the ids that were there already. An id that stands twice in one call: the first of them was inserted,
  * unless it was there before; then it is named twice.

@@ -2,9 +2,10 @@
 import { hintsOf, type InsertResult, type NewJob } from '../../engine/index.js'
 import { insertInCallersTransaction } from './callers-transaction.js'
 import type { Connections, Row } from './connection.js'
-import { enqueueArguments, insertParts, insertResults } from './insert-arguments.js'
+import { alikeArguments, enqueueArguments, insertParts, insertResults } from './insert-arguments.js'
 import type { Listener } from './listener.js'
-import { CALL_ENQUEUE, CALL_ENQUEUE_ONE, CALL_ENQUEUE_TELL } from './sql/enqueue.js'
+import { CALL_ENQUEUE } from './sql/enqueue.js'
+import { CALL_ENQUEUE_ALIKE, CALL_ENQUEUE_ONE, CALL_ENQUEUE_TELL } from './sql/enqueue-plain.js'
 
 export async function insertJobs(
   db: Connections,
@@ -18,6 +19,13 @@ export async function insertJobs(
   const present = await (tx === undefined ? insertOwn(db, parts) : insertInTransaction(db, tx, listener.channel, parts))
   if (tx === undefined) listener.announce(hintsOf(jobs), jobs.length)
   return present.length === 0 ? jobs.map(() => 'inserted') : insertResults(jobs, present)
+}
+
+function areAlike(jobs: readonly NewJob[]): boolean {
+  const { queue, kind, priority, maxAttempts } = jobs[0] as NewJob
+  return jobs.every(
+    (job) => job.kind === kind && job.queue === queue && job.priority === priority && job.maxAttempts === maxAttempts && isPlain(job),
+  )
 }
 
 /** Nothing of it is seldom, and it may run now. */
@@ -42,7 +50,10 @@ async function insertOne(db: Connections, listener: Listener, job: NewJob): Prom
 /** The ids that were there already. */
 async function insertOwn(db: Connections, parts: readonly (readonly NewJob[])[]): Promise<string[]> {
   const [first] = parts
-  if (first && parts.length === 1) return presentIn(await db.call(CALL_ENQUEUE, enqueueArguments(first, true)))
+  if (first && parts.length === 1) {
+    const [text, values] = areAlike(first) ? [CALL_ENQUEUE_ALIKE, alikeArguments(first)] : [CALL_ENQUEUE, enqueueArguments(first, true)]
+    return presentIn(await db.call(text, values))
+  }
   return db.transaction(async (client) => {
     const text = db.qualify(CALL_ENQUEUE)
     const present: string[] = []

@@ -6,7 +6,8 @@ import type { Connections } from './connection.js'
 import { CANCEL } from './sql/cancel.js'
 import { CLAIM, TURN } from './sql/claim.js'
 import { DELETE_JOBS, FORGET } from './sql/delete.js'
-import { ENQUEUE, ENQUEUE_ONE, ENQUEUE_TELL } from './sql/enqueue.js'
+import { ENQUEUE } from './sql/enqueue.js'
+import { ENQUEUE_ALIKE, ENQUEUE_ONE, ENQUEUE_TELL } from './sql/enqueue-plain.js'
 import { FINISH } from './sql/finish.js'
 import { LOCATE, TIME } from './sql/jobs.js'
 import { LISTS } from './sql/list.js'
@@ -38,6 +39,7 @@ const MIGRATIONS: readonly Migration[] = [
       TIME,
       LOCATE,
       ENQUEUE,
+      ENQUEUE_ALIKE,
       ENQUEUE_ONE,
       ENQUEUE_TELL,
       TAKE,

@@ -36,7 +36,7 @@ describe('calls of our functions', () => {
     const { names, Client } = watching()
     const engine = await openWith(testPostgres(), Client)
     for (const count of [1, 2]) await engine.insertJobs({ jobs: Array.from({ length: count }, newJob) })
-    expect(names).toEqual(['enqueue_tell_1', 'enqueue_1'])
+    expect(names).toEqual(['enqueue_tell_1', 'enqueue_alike_1'])
   })
 
   it('are done without when a session has forgotten them, and from then on', async () => {
@@ -45,7 +45,7 @@ describe('calls of our functions', () => {
     const engine = await openWith(testPostgres(), Client)
     for (let round = 0; round < 4; round++)
       expect(await engine.insertJobs({ jobs: [newJob(), newJob()] })).toEqual(['inserted', 'inserted'])
-    expect(names).toEqual(['enqueue_1', 'enqueue_1'])
+    expect(names).toEqual(['enqueue_alike_1', 'enqueue_alike_1'])
     expect((await engine.listJobs({ filter: { state: 'queued' }, limit: 100 })).jobs.length).toBe(8)
   })
 
