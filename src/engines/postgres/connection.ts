@@ -7,7 +7,7 @@ import { WorksongError } from '../../core/index.js'
 import { cancelIfTimedOut } from './cancel-request.js'
 import { isPreparedFault, toWorksongError } from './errors.js'
 import { hangUp } from './hang-up.js'
-import { type Checked, type PostgresOptions, placeOf } from './options.js'
+import type { Checked, PostgresOptions } from './options.js'
 import { BEGIN, qualified } from './sql/settings.js'
 
 const CONNECT_TIMEOUT_MS = 10_000
@@ -25,7 +25,7 @@ export class Connections {
 
   constructor(options: Checked) {
     this.#options = options
-    this.place = placeOf(options)
+    this.place = options.place
   }
 
   /** Connect, and see that the server answers. */
@@ -67,10 +67,6 @@ export class Connections {
     this.#strict = isolation !== 'read committed'
     this.#prepares = process === told
   }
-  /** A call of ours may commit by itself: it is not inside a transaction that we had to begin. */
-  get mayCommit(): boolean {
-    return !this.#strict
-  }
   #strict = false
   #prepares = false
 
@@ -96,13 +92,13 @@ export class Connections {
   }
 
   /**
-   * `query` for the one row of a call of our own function, of which there are few and whose plan does not depend on its arguments:
+   * `query` for the one row of a function call of ours, of which there are few and whose plan does not depend on its arguments:
    * prepared once per connection where that is possible (a fifth of a single insert is parsing).
    */
   async call(text: string, values: readonly unknown[]): Promise<Row> {
     if (!this.#prepares) return (await this.query(text, values)).rows[0] as Row
     try {
-      const answer = await this.#answer({ ...this.#plain(text, values), name: functionOf(text) })
+      const answer = await this.#answer({ ...this.#plain(text, values), name: this.#nameOf(text) })
       this.#proven = true
       return answer.rows[0] as Row
     } catch (error) {
@@ -116,6 +112,11 @@ export class Connections {
   /** `query`, of which nothing is concluded: a server that answers may still lack all that we need. */
   look(text: string, values: readonly unknown[] = []): Promise<Answer> {
     return this.#answer(this.#plain(text, values))
+  }
+
+  /** With the schema: a pooler that we did not see may give us a session in which another app has prepared the function of its own. */
+  #nameOf(call: string): string {
+    return `${this.#options.schema}.${/(\w+)\(/.exec(call)?.[1]}`
   }
 
   #plain(text: string, values: readonly unknown[]): QueryArrayConfig {
@@ -250,10 +251,6 @@ function clientWith(Base: typeof Client, password: PostgresOptions['password']):
       Object.assign(this, { password })
     }
   }
-}
-
-function functionOf(call: string): string {
-  return /ws\.(\w+)\(/.exec(call)?.[1] as string
 }
 
 async function loadPg(): Promise<Pick<typeof import('pg'), 'Pool' | 'Client'>> {

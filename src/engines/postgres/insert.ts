@@ -5,20 +5,19 @@ import type { Connections, Row } from './connection.js'
 import { alikeArguments, enqueueArguments, insertParts, insertResults } from './insert-arguments.js'
 import type { Listener } from './listener.js'
 import { CALL_ENQUEUE } from './sql/enqueue.js'
-import { CALL_ENQUEUE_ALIKE, CALL_ENQUEUE_ONE, CALL_ENQUEUE_TELL } from './sql/enqueue-plain.js'
+import { CALL_ENQUEUE_ALIKE, CALL_ENQUEUE_ONE } from './sql/enqueue-plain.js'
 
 export async function insertJobs(
   db: Connections,
   listener: Listener,
   { jobs, tx }: { jobs: readonly NewJob[]; tx?: unknown },
 ): Promise<readonly InsertResult[]> {
+  if (jobs.length === 0) return []
+  if (tx !== undefined) return insertInTransaction(db, tx, listener.channel, jobs)
   const [only] = jobs
-  if (!only) return []
-  if (jobs.length === 1 && tx === undefined && isPlain(only)) return [await insertOne(db, listener, only)]
-  const parts = insertParts(jobs)
-  const present = await (tx === undefined ? insertOwn(db, parts) : insertInTransaction(db, tx, listener.channel, parts))
-  if (tx === undefined) listener.announce(hintsOf(jobs), jobs.length)
-  return present.length === 0 ? jobs.map(() => 'inserted') : insertResults(jobs, present)
+  const results = only && jobs.length === 1 && isPlain(only) ? [await insertOne(db, only)] : await insertMany(db, jobs)
+  listener.announce(hintsOf(jobs), jobs.length)
+  return results
 }
 
 function areAlike(jobs: readonly NewJob[]): boolean {
@@ -33,27 +32,21 @@ function isPlain(job: NewJob): boolean {
   return job.extras === undefined && job.runAt === undefined && job.delayMs === undefined
 }
 
-/** With its hint, if none went out a moment ago: from rest, another round trip is a third of the way to the worker. */
-async function insertOne(db: Connections, listener: Listener, job: NewJob): Promise<InsertResult> {
-  const values = [job.queue, job.priority, job.kind, job.maxAttempts, job.id, job.payload]
-  const hint = db.mayCommit ? listener.carried(job.queue) : undefined
-  if (hint === undefined) {
-    const [present] = await db.call(CALL_ENQUEUE_ONE, values)
-    listener.announce([job.queue], 1)
-    return present ? 'exists' : 'inserted'
-  }
-  const [present] = await db.call(CALL_ENQUEUE_TELL, [...values, listener.channel, hint])
-  listener.announceHere([job.queue])
+async function insertOne(db: Connections, job: NewJob): Promise<InsertResult> {
+  const [present] = await db.call(CALL_ENQUEUE_ONE, [job.queue, job.priority, job.kind, job.maxAttempts, job.id, job.payload])
   return present ? 'exists' : 'inserted'
 }
 
-/** The ids that were there already. */
-async function insertOwn(db: Connections, parts: readonly (readonly NewJob[])[]): Promise<string[]> {
+async function insertMany(db: Connections, jobs: readonly NewJob[]): Promise<readonly InsertResult[]> {
+  const parts = insertParts(jobs)
   const [first] = parts
-  if (first && parts.length === 1) {
-    const [text, values] = areAlike(first) ? [CALL_ENQUEUE_ALIKE, alikeArguments(first)] : [CALL_ENQUEUE, enqueueArguments(first, true)]
-    return presentIn(await db.call(text, values))
-  }
+  if (!first || parts.length > 1) return resultsOf(jobs, await insertParted(db, parts))
+  const [text, values] = areAlike(first) ? [CALL_ENQUEUE_ALIKE, alikeArguments(first)] : [CALL_ENQUEUE, enqueueArguments(first, true)]
+  return resultsOf(jobs, presentIn(await db.call(text, values)))
+}
+
+/** More than one statement can take. The ids that were there already. */
+function insertParted(db: Connections, parts: readonly (readonly NewJob[])[]): Promise<string[]> {
   return db.transaction(async (client) => {
     const text = db.qualify(CALL_ENQUEUE)
     const present: string[] = []
@@ -69,16 +62,20 @@ async function insertInTransaction(
   db: Connections,
   tx: unknown,
   channel: string,
-  parts: readonly (readonly NewJob[])[],
-): Promise<string[]> {
+  jobs: readonly NewJob[],
+): Promise<readonly InsertResult[]> {
   const text = db.qualify(CALL_ENQUEUE)
   const present: string[] = []
-  for (const part of parts) {
+  for (const part of insertParts(jobs)) {
     present.push(...((await insertInCallersTransaction(db, tx, text, enqueueArguments(part, false), channel, part)) ?? []))
   }
-  return present
+  return resultsOf(jobs, present)
 }
 
 function presentIn([ids]: Row): string[] {
   return (ids as string[] | null) ?? []
+}
+
+function resultsOf(jobs: readonly NewJob[], present: readonly string[]): readonly InsertResult[] {
+  return present.length === 0 ? jobs.map(() => 'inserted') : insertResults(jobs, present)
 }

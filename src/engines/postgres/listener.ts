@@ -23,6 +23,8 @@ export class Listener {
   readonly #self = Math.random().toString(36).slice(2)
   readonly #listeners = new Set<OnHint>()
   readonly #outbox = new Outbox((names) => this.#notify(names))
+  /** Messages on their way. */
+  readonly #sending = new Set<Promise<void>>()
   #client: Client | undefined
   #connecting: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
@@ -51,17 +53,8 @@ export class Listener {
   /** Tell everyone, this process at once. Never throws. `jobs`: how many it is about, as far as known. */
   announce(queues: readonly string[], jobs = Number.POSITIVE_INFINITY): void {
     if (this.#closed) return
-    this.announceHere(queues)
-    this.#outbox.add(queues, jobs)
-  }
-
-  announceHere(queues: readonly string[]): void {
     this.#emit({ type: 'wake', queues })
-  }
-
-  /** The message about one job, for a statement that notifies by itself; undefined when the job is to be announced afterwards. */
-  carried(queue: string): string | undefined {
-    return this.#enabled && this.#outbox.ride(queue) ? this.#message(queue) : undefined
+    this.#outbox.add(queues, jobs)
   }
 
   /** A running job has been asked to end. */
@@ -70,21 +63,24 @@ export class Listener {
     this.#notify('!')
   }
 
+  /** What was announced just now is still said, if the store takes it within a second. */
   async close(): Promise<void> {
-    this.#closed = true
     this.#outbox.close()
+    this.#closed = true
     this.#listeners.clear()
+    await hangUp([], () => Promise.all(this.#sending))
     await this.#disconnect()
   }
 
   #notify(text: string): void {
     if (!this.#enabled || this.#closed) return
+    const sent = this.#connections.call('select pg_notify($1, $2)', [this.channel, `${this.#self} ${text}`])
     // Lost hints are what the poll is for.
-    this.#connections.query('select pg_notify($1, $2)', [this.channel, this.#message(text)]).catch(() => undefined)
-  }
-
-  #message(text: string): string {
-    return `${this.#self} ${text}`
+    const over = sent.then(
+      () => void this.#sending.delete(over),
+      () => void this.#sending.delete(over),
+    )
+    this.#sending.add(over)
   }
 
   #emit(hint: Hint): void {
@@ -146,7 +142,7 @@ export class Listener {
   #ping(client: Client): void {
     if (this.#client !== client) return
     this.#ponged = false
-    client.query('select pg_notify($1, $2)', [this.channel, this.#message('?')]).catch((error: Error) => this.#lost(client, error))
+    client.query('select pg_notify($1, $2)', [this.channel, `${this.#self} ?`]).catch((error: Error) => this.#lost(client, error))
     this.#timer = setTimeout(() => {
       if (!this.#ponged) return this.#lost(client, new Error('the listening connection has gone deaf'))
       this.#timer = setTimeout(() => this.#ping(client), PING_EVERY_MS)

@@ -7,7 +7,7 @@ import { CANCEL } from './sql/cancel.js'
 import { CLAIM, TURN } from './sql/claim.js'
 import { DELETE_JOBS, FORGET } from './sql/delete.js'
 import { ENQUEUE } from './sql/enqueue.js'
-import { ENQUEUE_ALIKE, ENQUEUE_ONE, ENQUEUE_TELL } from './sql/enqueue-plain.js'
+import { ENQUEUE_ALIKE, ENQUEUE_ONE } from './sql/enqueue-plain.js'
 import { FINISH } from './sql/finish.js'
 import { LOCATE, TIME } from './sql/jobs.js'
 import { LISTS } from './sql/list.js'
@@ -41,7 +41,6 @@ const MIGRATIONS: readonly Migration[] = [
       ENQUEUE,
       ENQUEUE_ALIKE,
       ENQUEUE_ONE,
-      ENQUEUE_TELL,
       TAKE,
       CLAIM,
       FINISH,

@@ -99,8 +99,9 @@ export class Wake {
     this.#queues.clear()
     this.#signal = false
     try {
-      appendFileSync(this.#path as string, queues + signal)
+      // Before this one is appended, which its readers have not seen.
       if (++this.#writes % CHECK_SIZE_EVERY === 0) emptyIfLarge(this.#path as string)
+      appendFileSync(this.#path as string, queues + signal)
     } catch {
       // Full or read-only: the others' polls find the work.
     }

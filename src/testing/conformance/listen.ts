@@ -101,6 +101,26 @@ export const listenCases: readonly Case[] = [
     notifies,
   ),
 
+  on(
+    'insertJobs',
+    'announced elsewhere',
+    'also of what is stored right before the store is closed',
+    async (t) =>
+      withEar(t.engine, async (ear) => {
+        await until(async () => {
+          const engine = t.store.engine()
+          await engine.open()
+          for (const count of [20, 1, 1]) {
+            await engine.insertJobs({ jobs: Array.from({ length: count }, () => t.newJob({ queue: `${count}` })) })
+          }
+          await engine.insertJobs({ jobs: [t.newJob({ queue: 'last' })] })
+          await engine.close()
+          return ear.queues.has('20') && ear.queues.has('1') && ear.queues.has('last')
+        }, 'it is told of them')
+      }),
+    notifies,
+  ),
+
   on('announce', 'every queue in the end', 'announcements in quick succession are throttled, not forgotten', async (t) => {
     await withEar(t.engine, async (ear) => {
       const queues = Array.from({ length: 20 }, (_, index) => `queue-${index}`)

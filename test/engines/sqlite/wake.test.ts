@@ -1,5 +1,5 @@
 /** Hints between processes. They may be lost, so these tests announce until one is heard. */
-import { appendFileSync, existsSync, rmSync, statSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { newToken } from '#dist/core/index.js'
 import type { Hint } from '#dist/engine/index.js'
@@ -53,6 +53,17 @@ it('keeps its file small, and takes no harm from what is no hint', async () => {
   heard.clear()
   const again = waitFor(() => heard.has('after'))
   await until(again, () => engine.announce(['after']))
+})
+
+it('loses no line of its own as it empties the file', async () => {
+  const path = newFile()
+  const engine = await openEngine({ path })
+  appendFileSync(`${path}.wake`, `${'noise '.repeat(30_000)}\n`)
+  for (let n = 0; n < 260; n++) {
+    engine.announce([`queue ${n}`])
+    await waitFor(() => readFileSync(`${path}.wake`, 'utf8').endsWith(`["queue ${n}"]]\n`))
+  }
+  expect(statSync(`${path}.wake`).size).toBeLessThan(1000)
 })
 
 it('does not hear itself twice', async () => {

@@ -52,21 +52,4 @@ begin
 end $f$;
 `
 
-/**
- * The same with the wake-up right behind its commit, not within: a transaction that notifies holds a lock of the whole server while its WAL
- * is flushed, and all that notify would queue up behind each other's. Where the server's queue of notifications runs full (a listener
- * that hangs), the poll has to do: an error now would be one of a job that is stored.
- */
-export const ENQUEUE_TELL = `
-create procedure ws.enqueue_tell_1(p_queue text, p_priority int2, p_kind text, p_attempts int2, p_id uuid, p_payload text, p_channel text,
-  p_hint text, inout present boolean) language plpgsql as $f$
-begin
-  present := ws.enqueue_one_1(p_queue, p_priority, p_kind, p_attempts, p_id, p_payload);
-  if pg_notification_queue_usage() > 0.5 then return; end if;
-  commit;
-  perform pg_notify(p_channel, p_hint);
-end $f$;
-`
-
 export const CALL_ENQUEUE_ONE = 'select ws.enqueue_one_1($1, $2, $3, $4, $5, $6)'
-export const CALL_ENQUEUE_TELL = 'call ws.enqueue_tell_1($1, $2, $3, $4, $5, $6, $7, $8, null)'
