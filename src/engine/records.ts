@@ -166,7 +166,7 @@ export interface WorkerRecord extends WorkerInfo {
   /** Raised by every beat. */
   readonly beat: number
   readonly beatAt: number
-  /** Since then, by the store's clock. */
+  /** Since then, by the store's clock; below 0 when that was set back meanwhile. */
   readonly silentMs: number
   /** `lost`: declared dead by another; `stopped`: went by itself. */
   readonly state: 'live' | 'lost' | 'stopped'

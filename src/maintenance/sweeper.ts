@@ -85,9 +85,12 @@ export class Sweeper {
     return true
   }
 
-  /** Asked only about those who have missed a beat: a write for each worker and sweep would be too much. */
+  /**
+   * Asked only about those who have missed a beat: a write for each worker and sweep would be too much. And about those whose beat lies
+   * ahead: the clock was set back, and tells nothing.
+   */
   async #watchedTogether({ id: worker, beat, silentMs, leaseMs }: WorkerRecord): Promise<number> {
-    if (silentMs < leaseMs / 2) return 0
+    if (silentMs >= 0 && silentMs < leaseMs / 2) return 0
     return this.#engine.watchWorker({ worker, beat, maxGapMs: Math.max(leaseMs / 2, 1.5 * this.#sweepMs) })
   }
 

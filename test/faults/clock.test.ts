@@ -1,8 +1,8 @@
 /** The wall clock is stepped by an hour, forward and back, under workers at work: no lease is lost, and no job, and the dead are rescued all the same. */
 import { describe, expect, it } from 'vitest'
 import { check } from './check.js'
-import { type EngineName, engines, type Line, type Stage, type StageOptions, stage } from './stage.js'
-import { HOUR, ProcessClock, steppedDatabase } from './stepped-clock.js'
+import { type EngineName, engines, type Line, type Stage, stage } from './stage.js'
+import { HOUR, ProcessClock, steppedDatabase, type WhenFinished } from './stepped-clock.js'
 
 /** Long enough that a busy machine loses nobody who lives. */
 const LEASE = { duration: 2000, sweep: 200 }
@@ -10,8 +10,6 @@ const LONGER_THAN_A_LEASE = { ms: 1.25 * LEASE.duration }
 const DELAY_MS = HOUR / 2
 /** Of real time: a worker looks what is due with each poll, and rescue needs lease and sweep; the rest is for a busy machine. */
 const SOON_MS = 15_000
-
-type Finished = NonNullable<StageOptions['onTestFinished']>
 
 interface Clock {
   readonly on: Stage
@@ -22,7 +20,7 @@ interface Clock {
 }
 
 /** Of a machine with everything on it, its Postgres server too. */
-async function ofTheMachine(engine: EngineName, onTestFinished: Finished): Promise<Clock> {
+async function ofTheMachine(engine: EngineName, onTestFinished: WhenFinished): Promise<Clock> {
   const processes = new ProcessClock(onTestFinished)
   const database = engine === 'postgres' ? await steppedDatabase(onTestFinished) : undefined
   const on = await stage(engine, { onTestFinished, ...(database ? { url: database.url } : {}) })
@@ -34,7 +32,7 @@ async function ofTheMachine(engine: EngineName, onTestFinished: Finished): Promi
 }
 
 /** On SQLite such a worker has another idea of the store's clock, too. */
-async function ofOneProcess(engine: EngineName, onTestFinished: Finished): Promise<Clock> {
+async function ofOneProcess(engine: EngineName, onTestFinished: WhenFinished): Promise<Clock> {
   const [dying, living] = [new ProcessClock(onTestFinished), new ProcessClock(onTestFinished)]
   return { on: await stage(engine, { onTestFinished }), dying, living, step: async (ms) => dying.step(ms) }
 }

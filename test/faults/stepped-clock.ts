@@ -4,12 +4,12 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { testPostgres } from '../support/postgres.js'
-import type { Proc, Stage, WorkerConfig } from './stage.js'
-import { withPg } from './stage.js'
+import { type Proc, type Stage, type StageOptions, type WorkerConfig, withPg } from './stage.js'
 
 export const HOUR = 3_600_000
 
-type WhenFinished = (end: () => void | Promise<void>) => void
+/** Of a test's context. */
+export type WhenFinished = NonNullable<StageOptions['onTestFinished']>
 
 /** The clock of processes: a file that they all read. */
 export class ProcessClock {
@@ -17,7 +17,7 @@ export class ProcessClock {
 
   constructor(whenFinished: WhenFinished) {
     const folder = mkdtempSync(join(tmpdir(), 'worksong-clock-'))
-    whenFinished(() => rmSync(folder, { recursive: true, force: true }))
+    whenFinished(async () => rmSync(folder, { recursive: true, force: true }))
     this.#file = join(folder, 'step')
     this.step(0)
   }

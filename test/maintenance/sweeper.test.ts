@@ -113,6 +113,16 @@ describe('Sweeper', () => {
     expect(await stateOfWorker()).toBe('live')
   })
 
+  it('notices a silence that nobody lives to watch to its end, also after the clock was set back', async () => {
+    store.advance(-3_600_000)
+    for (let at = 0; at < 1500; at += 250) {
+      await newSweeper().sweep()
+      store.advance(250)
+    }
+    await newSweeper().sweep()
+    expect(await stateOfWorker()).toBe('lost')
+  })
+
   it('notices a silence that nobody lives to watch to its end', async () => {
     for (let at = 0; at < 1500; at += 250) {
       await newSweeper().sweep()

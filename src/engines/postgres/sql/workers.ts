@@ -27,7 +27,7 @@ export const WISH = `update ws.workers set wish = $2 where id = $1 and state = '
 export const LIST = `
 select w.id, w.name, w.host, w.pid, w.version, w.queues, w.kinds, w.labels, w.concurrency, w.lease_ms::float8, ws.ms_1(w.started_at),
   w.beat::float8,
-  ws.ms_1(w.beat_at), w.state, coalesce(h.n, 0)::int4, w.wish, greatest(0, extract(epoch from clock_timestamp() - w.beat_at) * 1000)::float8
+  ws.ms_1(w.beat_at), w.state, coalesce(h.n, 0)::int4, w.wish, (extract(epoch from clock_timestamp() - w.beat_at) * 1000)::float8
 from ws.workers w left join lateral (
   select count(*) n from ws.leases l cross join lateral unnest(l.ids, l.claims) u(id, n)
     where l.worker = w.id and u.id is not null and not exists (select from ws.ends e where e.id = u.id and e.claim = u.n)) h on true

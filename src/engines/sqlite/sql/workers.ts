@@ -71,7 +71,7 @@ export function listWorkers(tx: Tx): readonly WorkerRecord[] {
       startedAt,
       beat: beats,
       beatAt,
-      silentMs: Math.max(0, tx.now - beatAt),
+      silentMs: tx.now - beatAt,
       state,
       holding: holding.get(id) ?? 0,
       wish,
