@@ -9,13 +9,23 @@ import { build } from './lib/build.mjs'
 import { tool } from './lib/shell.mjs'
 
 const { values } = parseArgs({
-  options: { minutes: { type: 'string', default: '30' }, seed: { type: 'string' }, engine: { type: 'string', default: 'both' } },
+  options: {
+    minutes: { type: 'string', default: '30' },
+    seed: { type: 'string' },
+    engine: { type: 'string', default: 'both' },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
 })
+const USAGE = 'usage: npm run faults -- [--minutes 30] [--seed N] [--engine sqlite|postgres|both]'
+if (values.help) {
+  console.log(USAGE)
+  process.exit(0)
+}
 const minutes = Number(values.minutes)
 const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed)
 const engines = values.engine === 'both' ? ['sqlite', 'postgres'] : [values.engine]
 if (!(minutes > 0) || !Number.isSafeInteger(seed) || !engines.every((engine) => ['sqlite', 'postgres'].includes(engine))) {
-  console.error('usage: npm run faults -- [--minutes 30] [--seed N] [--engine sqlite|postgres|both]')
+  console.error(USAGE)
   process.exit(2)
 }
 

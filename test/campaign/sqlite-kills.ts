@@ -39,4 +39,4 @@ async function run(turn: Turn): Promise<Report> {
   return { faults, jobs: 0, lost: broken.filter((line) => line.includes('I1')).length, duplicates: 0, broken }
 }
 
-export const scenario: Scenario = { name: 'SQLite killed', engines: ['sqlite'], turnMs: 60_000, short: true, run }
+export const scenario: Scenario = { name: 'SQLite killed', engines: ['sqlite'], turnMs: 120_000, short: true, run }
