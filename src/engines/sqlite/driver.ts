@@ -6,11 +6,10 @@ import { WorksongError } from '../../core/index.js'
 import { Connection, type RawDatabase } from './connection.js'
 import { sameLibrary } from './libraries.js'
 import { isDatabase, type Settings } from './options.js'
+import { BUSY_MS } from './transaction.js'
 
 /** From 3.7.0 to 3.51.2, two connections that write and checkpoint at once can damage a file in WAL mode. */
 const OLDEST = [3, 51, 3] as const
-/** The longest that SQLite may block the event loop for a lock; beyond it we wait asynchronously. */
-const BUSY_MS = 25
 
 export interface Library {
   readonly DatabaseSync: new (path: string) => RawDatabase

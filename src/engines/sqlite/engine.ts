@@ -99,8 +99,8 @@ export class SqliteEngine implements Engine {
       throw this.#closedError()
     }
     this.#opened = opened
-    const syncs = durability === 'full' && handle === undefined
-    this.#transactions = new Transactions(opened.db, { place: this.place, clock, busyTimeout, syncs })
+    const own = handle ? {} : { own: { syncs: durability === 'full' } }
+    this.#transactions = new Transactions(opened.db, { place: this.place, clock, busyTimeout, ...own })
     this.#absent = false
   }
 

@@ -1,6 +1,7 @@
 /**
  * Transactions on one connection. Inside one everything is synchronous, so no two of ours can mix. Waiting for another process's lock is
- * not: SQLite waits 25 ms at most, then the call sleeps without blocking the event loop, and the calls that come later queue up behind it.
+ * not: after naps of a ms and a half and SQLite's own wait of 25 ms at most, the call sleeps without blocking the event loop, and the
+ * calls that come later queue up behind it.
  */
 import { WorksongError } from '../../core/index.js'
 import type { Connection } from './connection.js'
@@ -18,9 +19,15 @@ export interface TransactionSettings {
   readonly place: string
   readonly clock: () => number
   readonly busyTimeout: number
-  /** Each commit is synced, and the connection is ours to say otherwise. */
-  readonly syncs?: boolean
+  /** The connection is nobody else's, so its settings may be changed for a moment. `syncs`: each commit is synced. */
+  readonly own?: { readonly syncs: boolean }
 }
+
+/** The longest that SQLite may block the event loop for a lock; beyond it we wait asynchronously. */
+export const BUSY_MS = 25
+/** Most locks are held for a fraction of a ms, and SQLite would sleep for 1, 2, 5 and 10. */
+const NAPS_MS = [0.1, 0.2, 0.4, 0.8]
+const NAP = new Int32Array(new SharedArrayBuffer(4))
 
 /** Sleeps between tries of a taken lock grow from about 2 to about 40 ms, spread so that processes do not march in step. */
 const FIRST_SLEEP_MS = 2
@@ -36,6 +43,7 @@ export class Transactions {
   constructor(db: Connection, settings: TransactionSettings) {
     this.#db = db
     this.#settings = settings
+    if (settings.own) db.raw.exec('pragma busy_timeout = 0')
   }
 
   /** The store, for words. */
@@ -60,7 +68,7 @@ export class Transactions {
    * whole. (SQLite reads this setting as it parses it, so there is nothing to prepare.)
    */
   writeLazily<T>(work: (tx: Tx) => T): Promise<T> {
-    if (!this.#settings.syncs) return this.write(work)
+    if (!this.#settings.own?.syncs) return this.write(work)
     return this.#inTurn(() => {
       this.#db.raw.exec('pragma synchronous = normal')
       try {
@@ -119,7 +127,7 @@ export class Transactions {
     while (this.#waiting) await this.#waiting
     if (start !== undefined && performance.now() - start > this.#settings.busyTimeout) throw busyError(this.#settings.place)
     try {
-      return this.#once(work)
+      return this.#napping(work)
     } catch (error) {
       if (!isLocked(error)) throw toWorksongError(error, this.#settings.place)
     }
@@ -146,12 +154,34 @@ export class Transactions {
     for (let sleepMs = FIRST_SLEEP_MS; ; sleepMs = Math.min(sleepMs * 2, LONGEST_SLEEP_MS)) {
       await sleep(sleepMs * (0.5 + Math.random()))
       try {
-        return this.#once(work)
+        return this.#blocking(work)
       } catch (error) {
         if (!isLocked(error) || performance.now() - start > this.#settings.busyTimeout) {
           throw toWorksongError(error, this.#settings.place)
         }
       }
+    }
+  }
+
+  #napping<T>(work: () => T): T {
+    for (const nap of this.#settings.own ? NAPS_MS : []) {
+      try {
+        return this.#once(work)
+      } catch (error) {
+        if (!isLocked(error)) throw error
+      }
+      Atomics.wait(NAP, 0, 0, nap)
+    }
+    return this.#blocking(work)
+  }
+
+  #blocking<T>(work: () => T): T {
+    if (!this.#settings.own) return this.#once(work)
+    this.#db.raw.exec(`pragma busy_timeout = ${BUSY_MS}`)
+    try {
+      return this.#once(work)
+    } finally {
+      this.#db.raw.exec('pragma busy_timeout = 0')
     }
   }
 
