@@ -1,7 +1,7 @@
 /** What an app has once its store is open: engine, enqueuer, waiters, threads. */
 import { Enqueuer, type EnqueuerOptions } from '../client/index.js'
 import { type Logger, WorksongError } from '../core/index.js'
-import { type Engine, type EngineCall, observed } from '../engine/index.js'
+import { type Engine, type EngineCall, observed, refuseNewer } from '../engine/index.js'
 import { ThreadPool } from '../worker/index.js'
 import { enqueueContext } from './context.js'
 import type { Settings } from './options.js'
@@ -51,16 +51,9 @@ export async function openRaw(settings: Settings): Promise<Engine> {
 }
 
 async function checkSchema(engine: Engine, settings: Settings): Promise<void> {
-  const { current, wanted, oldestReader, pending } = await engine.schemaStatus()
-  if (oldestReader > wanted) {
-    throw new WorksongError(
-      'WS_SCHEMA_NEW',
-      `The schema is at version ${current} and needs code of version ${oldestReader} or later; this is ${wanted}`,
-      {
-        fix: 'Upgrade the worksong package here: npm install worksong@latest.',
-      },
-    )
-  }
+  const status = await engine.schemaStatus()
+  refuseNewer(status)
+  const { current, wanted, pending } = status
   if (pending.length === 0) return
   if (!settings.migrate) {
     const code = current === 0 ? 'WS_SCHEMA_MISSING' : 'WS_SCHEMA_OLD'

@@ -1,6 +1,6 @@
 /** What operations may touch of an app. */
 import { prepare } from '../client/index.js'
-import { isPromise, type Logger, WorksongError } from '../core/index.js'
+import { isPromise, type Logger, problemOf, WorksongError } from '../core/index.js'
 import type { ClaimedJob, Engine } from '../engine/index.js'
 import type { Hooks, Tools } from '../operations/index.js'
 import { runHere, Worker, type WorkerSettings } from '../worker/index.js'
@@ -97,7 +97,7 @@ async function diagnose({ settings, engine }: ToolParts): ReturnType<Tools['diag
       if (isOwn(settings.store)) await other.close()
     }
   } catch (error) {
-    const { message, fix } = error as WorksongError
-    return [{ name: 'reach', status: 'failed', text: message, ...(fix ? { fix } : {}) }]
+    const { fix } = error as WorksongError
+    return [{ name: 'reach', status: 'failed', text: problemOf(error as WorksongError), ...(fix ? { fix } : {}) }]
   }
 }

@@ -5,6 +5,7 @@ import { type DoctorResult, doctor, doctorResult } from '../operations/index.js'
 import type { CliCommand, Globals } from './command.js'
 import { closeApp, loadApp } from './load-app.js'
 import { EXIT, withoutPasswords } from './output.js'
+import { fixHere } from './same-place.js'
 
 type Check = DoctorResult['checks'][number]
 
@@ -19,7 +20,7 @@ export const doctorCommand: CliCommand = {
       const found = app ? (await app.operate(doctor, {})).checks : []
       // Without the app's file its jobs are not known to be missing.
       const own = check.status === 'ok' ? found : found.filter(({ name }) => name !== 'jobs' && name !== 'lease')
-      const result = doctorResult([check, ...own].map(clean))
+      const result = doctorResult([check, ...own].map((one) => clean(one, globals)))
       output.result(result, doctor.show(result))
       return result.ok ? EXIT.ok : EXIT.failed
     } finally {
@@ -50,6 +51,8 @@ function storeAlone({ store = process.env.WORKSONG_STORE }: Globals): Worksong |
   }
 }
 
-function clean(check: Check): Check {
-  return { ...check, text: withoutPasswords(check.text), ...(check.fix ? { fix: withoutPasswords(check.fix) } : {}) }
+/** What the store says holds no password; what an app's file throws may. */
+function clean(check: Check, globals: Globals): Check {
+  const { text, fix } = check
+  return { ...check, text: withoutPasswords(text), ...(fix ? { fix: withoutPasswords(fixHere(fix, globals)) } : {}) }
 }

@@ -6,6 +6,7 @@ import {
   type Duration,
   type Handler,
   type HandlerOutcome,
+  isWorksongError,
   type JobDefinition,
   type Middleware,
   optionalDuration,
@@ -13,6 +14,7 @@ import {
   type Priority,
   parsePriority,
   parseRetry,
+  problemOf,
   type RetryOption,
   type Schema,
   WorksongError,
@@ -87,17 +89,31 @@ export function defineJob<
     name,
     input: input as Schema | undefined,
     output: output as Schema | undefined,
-    queue: checkName(options.queue === undefined ? 'default' : options.queue, 'queue'),
-    priority: parsePriority(options.priority),
-    retry: parseRetry(options.retry),
-    timeoutMs: optionalDuration(options.timeout, 'timeout'),
-    description: optionalText(options.description, 'description', 1000),
+    ...ofJob(name, () => ({
+      queue: checkName(options.queue === undefined ? 'default' : options.queue, 'queue'),
+      priority: parsePriority(options.priority),
+      retry: parseRetry(options.retry),
+      timeoutMs: optionalDuration(options.timeout, 'timeout'),
+      description: optionalText(options.description, 'description', 1000),
+    })),
     middleware: [...(options.middleware ?? [])],
     isolation,
     module,
     onDead: options.onDead,
     run: run as Handler<any, any> | undefined,
   } satisfies JobDefinition) as JobDefinition as Job<S, O, R>
+}
+
+/** What is refused by those who do not know the job, said with its name: a module of jobs has many. */
+function ofJob<T>(name: string, check: () => T): T {
+  try {
+    return check()
+  } catch (error) {
+    if (!isWorksongError(error)) throw error
+    const { code, fix, field } = error
+    const details = { ...(fix === undefined ? {} : { fix }), ...(field === undefined ? {} : { field }), cause: error.cause }
+    throw new WorksongError(code, `Job '${name}': ${problemOf(error)}`, details)
+  }
 }
 
 /**

@@ -22,7 +22,8 @@ export function checkKeys(value: unknown, known: readonly string[], what: string
  */
 export function checkObject(value: unknown, field: string, fix?: string): asserts value is object {
   if (typeof value === 'object' && value !== null && !(Symbol.iterator in value) && !hides(value)) return
-  const given = value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value === 'object' ? show(value) : `a ${typeof value}`
+  const one = Array.isArray(value) ? 'a list' : typeof value === 'object' ? show(value) : `a ${typeof value}`
+  const given = value === null || value === undefined ? String(value) : one
   throw new WorksongError('WS_INVALID_OPTION', `${field} must be an object, not ${given}`, { field, ...(fix ? { fix } : {}) })
 }
 

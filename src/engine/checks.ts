@@ -1,5 +1,5 @@
 /** What both engines' looks at their stores have in common: the names of the checks, and their words. */
-import { isWorksongError } from '../core/index.js'
+import { isWorksongError, WorksongError } from '../core/index.js'
 import type { Check, SchemaStatus } from './records.js'
 
 /** Above it, times of this machine and the store's are easily mistaken for each other. */
@@ -32,8 +32,15 @@ export function unreachable(names: readonly string[], error: unknown): Check[] {
   })
 }
 
-/** What the app would say of the schema when it starts. */
-export function ofSchema({ current, wanted, oldestReader, pending }: SchemaStatus): Found {
+/** A schema that this code cannot work with must not be touched. @throws WorksongError `WS_SCHEMA_NEW` */
+export function refuseNewer({ current, wanted, oldestReader }: SchemaStatus): void {
+  if (oldestReader <= wanted) return
+  const text = `The schema is at version ${current} and needs code of version ${oldestReader} or later; this is ${wanted}`
+  throw new WorksongError('WS_SCHEMA_NEW', text, { fix: 'Upgrade the worksong package here: npm install worksong@latest.' })
+}
+
+/** What the app would say of the schema when it starts. `missing`: tables that are not there. */
+export function ofSchema({ current, wanted, oldestReader, pending }: SchemaStatus, missing: readonly string[]): Found {
   if (current === 0) return { status: 'failed', text: 'There are no Worksong tables yet', fix: MIGRATE }
   if (oldestReader > wanted) {
     const text = `The schema is at version ${current} and needs code of version ${oldestReader} or later; this code knows version ${wanted}`
@@ -43,6 +50,10 @@ export function ofSchema({ current, wanted, oldestReader, pending }: SchemaStatu
     return { status: 'failed', text: `The schema is at version ${current}, and this code needs version ${wanted}`, fix: MIGRATE }
   }
   if (current > wanted) return { status: 'ok', text: `Version ${current}: newer than this code (${wanted}), which can work with it` }
+  if (missing.length > 0) {
+    const text = `The schema is at version ${current}, but lacks ${missing.length === 1 ? 'the table' : 'the tables'} ${missing.join(', ')}`
+    return { status: 'failed', text, fix: 'Give back what was renamed or dropped, or restore a backup' }
+  }
   return { status: 'ok', text: `Version ${current}, as this code needs it` }
 }
 

@@ -1,5 +1,5 @@
 /** The contract that every store signs, and one wrapper that times and reports every call. */
-export { CHECKS, checked, type Found, ofClock, ofSchema, sizeOf, unreachable, wordsOf } from './checks.js'
+export { CHECKS, checked, type Found, ofClock, ofSchema, refuseNewer, sizeOf, unreachable, wordsOf } from './checks.js'
 export * from './contract.js'
 export { type CursorPart, decodeCursor, encodeCursor } from './cursor.js'
 export { Fields } from './fields.js'

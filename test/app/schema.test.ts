@@ -6,6 +6,7 @@ import { defineJob } from '#dist/client/index.js'
 import type { Engine } from '#dist/engine/index.js'
 import { postgres } from '#dist/engines/postgres/index.js'
 import { sqlite } from '#dist/engines/sqlite/index.js'
+import { migrate } from '#dist/operations/index.js'
 import { newFile } from '../engines/sqlite/files.js'
 import { testPostgres } from '../support/postgres.js'
 import { DatabaseSync } from '../support/sqlite.js'
@@ -75,6 +76,28 @@ describe.each(PLACES)('%s', (_name, make) => {
       expect(error).toMatchObject({ code: 'WS_SCHEMA_NEW', fix: expect.stringContaining('npm install worksong') })
       expect((error as Error).message).toMatch(/version 99 .* 98 or later/)
     }
+  })
+
+  it('a schema that is too new is nothing to migrate', async () => {
+    const place = make()
+    await appOf({ store: place.engine() }).start()
+    await place.stamp(99, 98)
+    for (const plan of [true, false]) {
+      const error = await errorOf(appOf({ store: place.engine() }).mend(migrate, { plan }))
+      expect(error).toMatchObject({ code: 'WS_SCHEMA_NEW', fix: expect.stringContaining('npm install worksong') })
+    }
+    await place.stamp(99, 1)
+    expect(migrate.show(await appOf({ store: place.engine() }).mend(migrate, {}))).toBe('nothing to apply: the schema is at version 99')
+  })
+
+  it('a migration says from where to where, and which store', async () => {
+    const place = make()
+    const step = (store: string) => `version 0 -> 1 of ${store}, 1 migration (the life of a job)`
+    const plan = await appOf({ store: place.engine() }).mend(migrate, { plan: true })
+    expect(migrate.show(plan)).toBe(`to be applied: ${step(plan.store)}`)
+    const done = await appOf({ store: place.engine() }).mend(migrate, {})
+    expect(migrate.show(done)).toBe(`applied: ${step(place.engine().place)}`)
+    expect(done).toMatchObject({ applied: ['the life of a job'], before: { current: 0, wanted: 1 } })
   })
 
   it('a newer schema that this code can still read is worked with', async () => {

@@ -42,6 +42,56 @@ describe('a store URL', () => {
     expect(`${error?.message} ${app.place}`).not.toContain('s3cr3t')
   })
 
+  it.each([
+    ['postgres:hunter2@127.0.0.1/x', "lacks the // behind 'postgres:'"],
+    ['postgres:/ann:hunter2@127.0.0.1/x', "lacks the // behind 'postgres:'"],
+    ['postgres//ann:hunter2@127.0.0.1/x', 'is not a URL that Worksong knows.'],
+    ['ann:hunter2@127.0.0.1/x', 'is not a URL that Worksong knows.'],
+    ['hunter2', 'is not a URL that Worksong knows.'],
+    ['host=127.0.0.1 user=ann password=hunter2', 'is not a URL that Worksong knows.'],
+    ['mysql://ann:hunter2@127.0.0.1/x', "one of 'mysql:'"],
+    ['hunter2://ann@127.0.0.1/x', 'is not a URL that Worksong knows.'],
+    ['Postgres://ann:hunter2@127.0.0.1/x', 'has to be in lower case'],
+    ['SQLITE:hunter2.db', 'has to be in lower case'],
+    [' postgres://ann:hunter2@127.0.0.1/x', 'quotes or blanks'],
+    ['"postgres://ann:hunter2@127.0.0.1/x"', 'quotes or blanks'],
+    ['sqlite:postgres://ann:hunter2@127.0.0.1/x', 'the URL of another store'],
+    ['sqlite:postgres:hunter2@127.0.0.1/x', 'the URL of another store'],
+    ['sqlite://ann:hunter2@127.0.0.1/x', 'the URL of another store'],
+    ['sqlite:C:/a/ann:hunter2@127.0.0.1/x', 'the URL of another store'],
+    ['sqlite:host=127.0.0.1 user=ann password=hunter2', 'the URL of another store'],
+    ['sqlite:jobs.db?key=hunter2', 'the URL of another store'],
+  ])('that is none is refused, and not repeated: %s', (store, words) => {
+    const error = thrownBy(() => appOf({ store }))
+    expect(error).toMatchObject({ code: 'WS_INVALID_OPTION', field: 'store', fix: expect.stringContaining("'sqlite:FILE'") })
+    expect((error as Error).message).toContain(words)
+    expect((error as Error).message).not.toMatch(/hunter2|ann[:@]|127\.0/)
+  })
+
+  it('of SQLite may have an @ or a drive in it', () => {
+    for (const store of ['sqlite:me@home/jobs.db', 'sqlite:C:\\a@b\\jobs.db', 'sqlite:c:/a@b.db'])
+      expect(() => appOf({ store })).not.toThrow()
+  })
+
+  it('of SQLite that was given to sqlite() is not taken for a path', () => {
+    const error = thrownBy(() => sqlite({ path: 'postgres://ann:hunter2@127.0.0.1/x' }))
+    expect(error).toMatchObject({ code: 'WS_INVALID_OPTION', field: 'path' })
+    expect((error as Error).message).not.toContain('hunter2')
+  })
+
+  it.each(['postgres://ann:hun@ter2/w?rd@127.0.0.1:5999/x', 'postgres://ann:12#hunter2@127.0.0.1/x', 'postgres://ann:hunter2'])(
+    'of Postgres whose password is not encoded is refused before it is used, at once, and by doctor: %s',
+    async (store) => {
+      const app = appOf({ store, patience: '1h' })
+      const fix = expect.stringContaining('Percent-encode')
+      expect(await errorOf(app.enqueue(job, 1))).toMatchObject({ code: 'WS_INVALID_OPTION', field: 'url', fix })
+      const { checks } = await app.doctor()
+      const reach = checks.find(({ name }) => name === 'reach')
+      expect(reach).toMatchObject({ status: 'failed', fix, text: expect.not.stringContaining('Percent-encode') })
+      expect(JSON.stringify(checks)).not.toMatch(/ter2|w\?rd|ann[:@]|127\.0/)
+    },
+  )
+
   it('that cannot be opened fails what needs it, and is tried again by the next', async () => {
     const folder = join(newFolder(), 'later')
     const app = appOf({ store: `sqlite:${join(folder, 'jobs.db')}` })

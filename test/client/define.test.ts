@@ -41,6 +41,21 @@ describe('defineJob', () => {
     expect(thrownBy(() => defineJob(options as JobOptions))).toMatchObject({ name: 'WorksongError', code, field })
   })
 
+  it.each<[object, string]>([
+    [
+      { retry: { backoff: { type: 'fixed', delay: '200ms' } } },
+      "Job 'mail': retry.backoff is not a backoff: an object of type, delay. Give what",
+    ],
+    [{ retry: { attempts: 0 } }, "Job 'mail': retry.attempts is not a whole number from 1 to 10000: 0. Give retry"],
+    [{ queue: 'b c' }, "Job 'mail': queue is not a valid name: 'b c'. Use"],
+    [{ priority: 'top' }, "Job 'mail': priority is not a priority: 'top'. Use"],
+    [{ timeout: 'soon' }, "Job 'mail': timeout is not a duration: 'soon'. Give"],
+    [{ description: 5 }, "Job 'mail': description is not text"],
+  ])('says of which job it refuses an option: %j', (options, words) => {
+    const error = thrownBy(() => defineJob({ name: 'mail', ...options } as JobOptions)) as Error
+    expect(error.message.startsWith(words), error.message).toBe(true)
+  })
+
   it('completes what is left out', () => {
     expect(defineJob({ name: 'a' })).toEqual({
       name: 'a',

@@ -46,12 +46,24 @@ function outdent(lines: readonly string[]): string {
     .trim()
 }
 
-function checkLinks(path: string, page: string, all: Readonly<Record<string, string>>): string[] {
+interface Target {
+  readonly link: string
+  readonly file: string
+  readonly anchor: string | undefined
+}
+
+/** Where the links of a page lead inside the repository. */
+function targetsOf(path: string, page: string): Target[] {
   const prose = page.replace(FENCE, '').replace(/`[^`\n]*`/g, '')
   return [...prose.matchAll(LINK)].flatMap(([, link = '']) => {
     if (/^[a-z]+:/i.test(link)) return []
     const [target = '', anchor] = link.split('#')
-    const file = target === '' ? path : join(dirname(path), decodeURI(target)).replaceAll('\\', '/').replace(/\/$/, '')
+    return [{ link, file: target === '' ? path : join(dirname(path), decodeURI(target)).replaceAll('\\', '/').replace(/\/$/, ''), anchor }]
+  })
+}
+
+function checkLinks(path: string, page: string, all: Readonly<Record<string, string>>): string[] {
+  return targetsOf(path, page).flatMap(({ link, file, anchor }) => {
     if (all[file] === undefined && !existsSync(join(ROOT, file))) return [`${link} leads nowhere`]
     const text = all[file]
     if (anchor === undefined || text === undefined || !file.endsWith('.md')) return []
@@ -82,6 +94,19 @@ test.each(pages)('%s: its quotes are parts of the examples, its links lead somew
   expect([...checkQuotes(page, files), ...checkLinks(path, page, files)]).toEqual([])
 })
 
+/** Links of pages in the package that lead to what is not in it. */
+function checkShipped(parts: readonly string[], all: readonly (readonly [string, string])[]): string[] {
+  const ships = (file: string) => parts.some((part) => file === part || file.startsWith(`${part}/`))
+  return all
+    .filter(([path]) => ships(path))
+    .flatMap(([path, page]) => targetsOf(path, page).flatMap(({ link, file }) => (ships(file) ? [] : [`${path}: ${link}`])))
+}
+
+test('no page of the package leads out of it', () => {
+  const { files: parts } = JSON.parse(files['package.json'] as string) as { files: string[] }
+  expect(checkShipped(parts, pages)).toEqual([])
+})
+
 test('no committed file names a folder of some machine or a package registry', () => {
   const traces = Object.entries(files).flatMap(([path, text]) => checkTraces(text).map((trace) => `${path}:${trace}`))
   expect(traces.filter((trace) => !trace.startsWith('test/structure/docs.test.ts'))).toEqual([])
@@ -90,6 +115,16 @@ test('no committed file names a folder of some machine or a package registry', (
 describe('the checkers notice', () => {
   const house = { 'examples/a.ts': 'const a = 1\nif (a) {\n  b()\n\n  c()\n}\n', 'README.md': '# One\n## Two words, `three`!\n' }
   const fence = (code: string) => `Text\n\`\`\`ts\n${code}\n\`\`\`\n`
+
+  test('a link that leads out of the package', () => {
+    const page = '[a](docs/a.md#one) [b](SECURITY.md) [c](https://example.org) [d](docs) [e](#two)'
+    const all = [
+      ['README.md', page],
+      ['test/x.md', '[b](../SECURITY.md)'],
+    ] as const
+    expect(checkShipped(['docs', 'README.md'], all)).toEqual(['README.md: SECURITY.md'])
+    expect(checkShipped(['docs', 'README.md', 'SECURITY.md'], all)).toEqual([])
+  })
 
   test('a quote that is no part of its example', () => {
     const link = '\n\n[examples/a.ts](../examples/a.ts)'

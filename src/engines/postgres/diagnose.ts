@@ -6,8 +6,9 @@ import { rightsOf } from './diagnose-rights.js'
 import { toWorksongError } from './errors.js'
 import { cut, hangUp } from './hang-up.js'
 import { checkVersion, schemaStatus } from './migrations.js'
-import { type Checked, secretsOf } from './options.js'
+import type { Checked } from './options.js'
 import { CLOCK, CONNECTIONS, NOTIFY, OLDEST_TRANSACTION, SERVER, SIZE } from './sql/diagnose.js'
+import { TABLES } from './sql/schema.js'
 
 const NAMES = [...CHECKS, 'primary', 'durability', 'connections', 'transactions', 'listen'] as const
 const CLOCK_LOOKS = 3
@@ -19,10 +20,6 @@ const LISTEN_TIMEOUT_MS = 2500
 export type Look = (text: string, values?: readonly unknown[]) => Promise<{ rows: Row[]; rowCount: number }>
 
 export async function diagnose(db: Connections, options: Checked): Promise<readonly Check[]> {
-  return (await look(db, options)).map((check) => withoutSecrets(check, secretsOf(options)))
-}
-
-async function look(db: Connections, options: Checked): Promise<readonly Check[]> {
   let client: Client | undefined
   try {
     const began = performance.now()
@@ -56,7 +53,7 @@ async function looks(db: Connections, options: Checked, { client, asked, server,
   const how: Readonly<Record<(typeof NAMES)[number], () => Found | Promise<Found>>> = {
     reach: () => (pooled ? { ...reach, text: `${reach.text}, through a pooler (PgBouncer or the like)` } : reach),
     version: () => versionOf(server),
-    schema: async () => ofSchema(await schemaStatus({ look: asked })),
+    schema: async () => ofSchema(await schemaStatus({ look: asked }), await missingOf(asked)),
     rights: () => rightsOf(asked, options.schema),
     clock: () => clockOf(asked),
     disk: () => diskOf(asked),
@@ -89,6 +86,13 @@ function versionOf(server: Row): Found {
   } catch (error) {
     return { status: 'failed', text: wordsOf(error), fix: 'Use version 13 or later' }
   }
+}
+
+/** Tables that this version makes and that are not there. */
+async function missingOf(asked: Look): Promise<string[]> {
+  const names = [...TABLES.matchAll(/^create table (ws\.\w+)/gm)].map(([, name]) => name as string)
+  const { rows } = await asked(`select ${names.map((name) => `to_regclass('${name}')::text`).join(', ')}`)
+  return names.filter((_, index) => rows[0]?.[index] === null).map((name) => name.slice('ws.'.length))
 }
 
 /** The look with the shortest round trip tells most. */
@@ -178,10 +182,4 @@ async function listenOf(db: Connections, options: Checked, asked: Look): Promise
 async function letGo(client: Client): Promise<void> {
   await hangUp([client], () => client.end())
   cut(client)
-}
-
-/** No text that we make has a password; this is for those of others. */
-function withoutSecrets(check: Check, secrets: readonly string[]): Check {
-  const clean = (text: string) => secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text)
-  return { ...check, text: clean(check.text), ...(check.fix === undefined ? {} : { fix: clean(check.fix) }) }
 }

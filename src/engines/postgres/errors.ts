@@ -1,9 +1,14 @@
 /** What Postgres and the network say, as typed errors. */
 import { type ErrorCode, type ErrorDetails, WorksongError } from '../../core/index.js'
+import { ENCODE } from './url.js'
 
 interface PostgresError extends Error {
   code?: string
   detail?: string
+  /** Of the server: the function of its source that said it, whatever its language. */
+  routine?: string
+  /** Of Node: the call of the system that failed. */
+  syscall?: string
 }
 
 interface Reading {
@@ -18,7 +23,7 @@ const STATES: Readonly<Record<string, Reading>> = {
   '28P01': {
     code: 'WS_STORE_PASSWORD',
     what: 'Postgres did not accept the password',
-    fix: 'Check the user and password of the store URL.',
+    fix: `Check the user and password of the store URL. ${ENCODE}`,
   },
   '28000': { code: 'WS_STORE_REFUSED', what: 'Postgres does not let this user in from here', fix: 'Check pg_hba.conf and the user name.' },
   '3D000': {
@@ -54,13 +59,20 @@ const STATES: Readonly<Record<string, Reading>> = {
   '40P01': { code: 'WS_STORE_BUSY', what: 'A transaction was part of a deadlock', fix: 'It is tried again.', retryable: true },
 }
 
-const ENCODE = 'Percent-encode special characters in user and password: / is %2F, @ is %40, # is %23.'
+/** Also SQLSTATE 28000. */
+const UNKNOWN_USER: Reading = {
+  code: 'WS_STORE_REFUSED',
+  what: 'Postgres has no such user',
+  fix: 'Correct the user of the store URL, or make the role: create role … login (alter role … login, if it is there but may not log in).',
+}
 const REACH = 'Is it running, and are host, port and firewall right?'
 
 /** Faults of what was to be written: data, constraints, limits. All others are the store's. */
 const OF_A_ROW = /^(22|23|54)/
 const SQLSTATE = /^[0-9A-Z]{5}$/
 const NETWORK = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'ENOENT', 'EACCES'])
+/** Not 'read' alone: so is called what a socket does, too. */
+const FILE_CALLS = new Set(['open', 'stat', 'fstat'])
 const BROKEN =
   /terminated|connection (was )?(closed|reset|ended)|ECONNRESET|EPIPE|socket hang up|not queryable|read timeout|Query read timeout/i
 
@@ -73,7 +85,7 @@ export function toWorksongError(thrown: unknown, place: string, sent: boolean, p
   if (thrown instanceof WorksongError) return thrown
   const error = thrown as PostgresError
   const code = error?.code ?? ''
-  const known = STATES[code]
+  const known = code === '28000' && error.routine === 'InitializeSessionUserId' ? UNKNOWN_USER : STATES[code]
   if (known)
     return make(known.code, `${known.what} (${error.message})`, place, {
       fix: known.fix,
@@ -81,7 +93,8 @@ export function toWorksongError(thrown: unknown, place: string, sent: boolean, p
       cause: thrown,
     })
   const message = String(error?.message ?? thrown)
-  if (code === 'ERR_INVALID_URL') {
+  // Of a pool: our own URLs have been read before.
+  if (code === 'ERR_INVALID_URL' || thrown instanceof URIError) {
     const fix = `${ENCODE} The port is a number.`
     return new WorksongError('WS_INVALID_OPTION', 'The store URL cannot be read', { fix, field: 'store' })
   }
@@ -89,6 +102,7 @@ export function toWorksongError(thrown: unknown, place: string, sent: boolean, p
     const details = { retryable: true, unknownOutcome: sent, cause: thrown, fix: 'Worksong reconnects by itself.' }
     return make('WS_STORE_UNREACHABLE', `The connection to Postgres was lost (${message})`, place, details)
   }
+  if (FILE_CALLS.has(error?.syscall ?? '') || code === 'EISDIR') return noFile(code, place, proven)
   if (/not support SSL/i.test(message)) {
     const fix = 'Switch SSL on at the server, or leave sslmode out of the store URL and ssl out of its options.'
     return make('WS_STORE_REFUSED', `Postgres does not offer SSL (${message})`, place, { cause: thrown, fix })
@@ -115,10 +129,23 @@ export function isTooMuch(error: unknown): boolean {
   return ((error as Error | undefined)?.cause as PostgresError | undefined)?.code === '53400'
 }
 
-/** Whether a statement that was prepared before is not there any more, or is another one: a session was changed under us. */
+/**
+ * Whether a statement that was prepared before is not there any more, or is another one: a session was changed under us, or the text was (a
+ * caller's class of clients may write into it).
+ */
 export function isPreparedFault(error: unknown): boolean {
   const { code, message = '' } = ((error as Error | undefined)?.cause ?? {}) as PostgresError
-  return code === '26000' || code === '42P05' || (code === '0A000' && message.includes('cached plan'))
+  return code === '26000' || code === '42P05' || (code === '0A000' && message.includes('cached plan')) || /must be unique/.test(message)
+}
+
+/** Of a certificate or key. It is not named: some give the key itself where its file belongs. */
+function noFile(code: string, place: string, proven: boolean): WorksongError {
+  const fix = 'Look for the files that sslkey, sslcert and sslrootcert of the store URL name: this user must be able to read them.'
+  return make('WS_INVALID_OPTION', `A file that the store URL names cannot be read (${code})`, place, {
+    fix,
+    field: 'store',
+    retryable: proven,
+  })
 }
 
 function make(code: ErrorCode, text: string, place: string, details: ErrorDetails): WorksongError {

@@ -1,5 +1,6 @@
 /** How to reach a Postgres store. */
 import { checkKeys, type Duration, parseDuration, show, WorksongError, wholeNumber } from '../../core/index.js'
+import { readUrl } from './url.js'
 
 export interface PostgresOptions {
   /** 'postgres://user:password@host:5432/database?sslmode=…'; `schema=…` in it is the same as `schema`. */
@@ -28,6 +29,8 @@ export interface Checked extends PostgresOptions {
   readonly maxConnections: number
   /** In ms. */
   readonly statementTimeout: number
+  /** The store in words, without its password. */
+  readonly place: string
 }
 
 const KEYS = ['url', 'pool', 'password', 'schema', 'maxConnections', 'listen', 'ssl', 'statementTimeout']
@@ -48,11 +51,13 @@ export function checkOptions(options: PostgresOptions): Checked {
     throw bad('listen', `listen is neither a URL nor false: ${show(listen)}`)
   if (ssl !== undefined && !['boolean', 'string', 'object'].includes(typeof ssl))
     throw bad('ssl', `ssl is nothing that pg takes: ${show(ssl)}`, 'Give true, false, or an object as for tls.connect().')
-  const { url, schema: named } = takeSchema(options.url)
+  const url = options.url === undefined ? undefined : readUrl(options.url, 'url')
   return {
     ...options,
-    ...(url === undefined ? {} : { url }),
-    schema: checkSchema(options.schema ?? named ?? 'worksong'),
+    ...(url ? { url: url.text } : {}),
+    ...(typeof listen === 'string' ? { listen: readUrl(listen, 'listen').text } : {}),
+    place: url?.place ?? 'the given pool',
+    schema: checkSchema(options.schema ?? url?.schema ?? 'worksong'),
     maxConnections: wholeNumber(options.maxConnections, 'maxConnections', 8, 1, 10_000),
     statementTimeout: checkTimeout(options.statementTimeout ?? '30s'),
   }
@@ -85,45 +90,4 @@ function checkTimeout(given: Duration): number {
 
 function bad(field: string, problem: string, fix?: string): WorksongError {
   return new WorksongError('WS_INVALID_OPTION', problem, { field, ...(fix === undefined ? {} : { fix }) })
-}
-
-/** `?schema=name` of a store URL is ours; the rest is the driver's. */
-function takeSchema(text: string | undefined): { url?: string; schema?: string } {
-  if (text === undefined || !text.includes('schema=')) return text === undefined ? {} : { url: text }
-  try {
-    const url = new URL(text)
-    const schema = url.searchParams.get('schema')
-    url.searchParams.delete('schema')
-    return { url: url.href, ...(schema === null ? {} : { schema }) }
-  } catch {
-    return { url: text }
-  }
-}
-
-/** Passwords that are known here, as they stand in a URL and as they are, so that no word of others' making shows them. */
-export function secretsOf({ url, listen, pool }: PostgresOptions): readonly string[] {
-  const given = (pool as { options?: { password?: unknown; connectionString?: unknown } } | undefined)?.options
-  const fromUrls = [url, listen, given?.connectionString].flatMap((text) => (typeof text === 'string' ? passwordsOf(text) : []))
-  return [...fromUrls, ...(typeof given?.password === 'string' ? [given.password] : [])].filter((secret) => secret !== '')
-}
-
-function passwordsOf(text: string): string[] {
-  try {
-    const { password, searchParams } = new URL(text)
-    return [password, decodeURIComponent(password), searchParams.get('password') ?? '']
-  } catch {
-    // What cannot be read as a URL is not shown at all.
-    return [text, /:([^/@]+)@/.exec(text)?.[1] ?? '']
-  }
-}
-
-/** The URL without its password, for words. */
-export function placeOf(options: PostgresOptions): string {
-  if (!options.url) return 'the given pool'
-  try {
-    const url = new URL(options.url)
-    return `${url.protocol}//${url.username ? `${url.username}@` : ''}${url.host}${url.pathname}`
-  } catch {
-    return 'the given URL'
-  }
 }

@@ -10,6 +10,7 @@ import { schemaStatus } from './migrations.js'
 import { networkFileSystem } from './network-fs.js'
 import { hasFolder, isMissing, type Opened } from './open.js'
 import type { Settings } from './options.js'
+import { MIGRATIONS } from './sql/schema.js'
 
 const NAMES = [...CHECKS, 'journal', 'durability', 'file-system', 'libraries', 'content'] as const
 const GIB = 2 ** 30
@@ -129,7 +130,14 @@ function versionOf(db: Connection): Found {
 function schemaOf(db: Connection, file: string | undefined): Found {
   const status = schemaStatus(db)
   if (file === undefined && status.current === 0) return { status: 'ok', text: 'A store in memory gets its tables when the app starts' }
-  return ofSchema(status)
+  return ofSchema(status, missingOf(db))
+}
+
+/** Tables that this version makes and that are not there. */
+function missingOf(db: Connection): string[] {
+  const there = new Set(db.all<[string]>("select name from sqlite_master where type = 'table'").map(([name]) => name))
+  const wanted = MIGRATIONS.flatMap(({ sql }) => [...sql.matchAll(/^create table (\w+)/gm)].map(([, name]) => name as string))
+  return wanted.filter((name) => !there.has(name))
 }
 
 function rightsOf(db: Connection, file: string, folder: string): Found {

@@ -3,6 +3,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { newId, type WorksongError } from '#dist/core/index.js'
 import type { BeatConnection, Engine, Hint, NewJob } from '#dist/engine/index.js'
+import { toWorksongError } from '#dist/engines/postgres/errors.js'
 import { type PostgresOptions, postgres } from '#dist/engines/postgres/index.js'
 import { until } from '#dist/testing/conformance/index.js'
 import { ownPostgres, type PostgresServer } from '../../support/postgres.js'
@@ -84,6 +85,7 @@ const CASES: readonly [string, () => PostgresOptions, object][] = [
   ['no password', () => ({ url: urlOf('locked', '') }), { code: 'WS_STORE_PASSWORD', retryable: false }],
   ['a missing database', () => ({ url: urlOf('postgres', SECRET, 'nowhere') }), { code: 'WS_STORE_NO_DATABASE', retryable: false }],
   ['a user who is not let in', () => ({ url: urlOf('refused') }), { code: 'WS_STORE_REFUSED', retryable: false }],
+  ['a user that there is not', () => ({ url: urlOf('nobody_here') }), { code: 'WS_STORE_REFUSED', retryable: false }],
   ['a server without TLS', () => ({ url: `${urlOf('postgres')}?sslmode=require` }), { code: 'WS_STORE_REFUSED', retryable: false }],
   ['no connection left', () => ({ url: urlOf('few') }), { code: 'WS_STORE_REFUSED', retryable: true }],
   ['a user who may not', () => ({ url: urlOf('stranger') }), { code: 'WS_STORE_RIGHTS', retryable: false }],
@@ -103,6 +105,29 @@ describe('errors', () => {
       fix: expect.any(String),
       cause: expect.anything(),
     })
+  })
+
+  it.each<[string, () => PostgresOptions, RegExp]>([
+    ['a user that there is not', () => ({ url: urlOf('nobody_here') }), /^Correct the user .* create role/],
+    ['a user who is not let in', () => ({ url: urlOf('refused') }), /pg_hba\.conf/],
+    ['a wrong password', () => ({ url: urlOf('locked', 'wrong') }), /user and password .* % is %25, .* @ is %40/],
+  ])('%s: the fix is for just that', async (_what, options, fix) => {
+    expect((await refused(options())).fix).toMatch(fix)
+  })
+
+  it.each(['sslkey', 'sslcert', 'sslrootcert'])(
+    'a file of %s that cannot be read is no matter of the network, and may be the key itself',
+    async (name) => {
+      for (const path of ['/no/such/file', '/', SECRET, SECRET.repeat(99)]) {
+        const error = await refused({ url: `${urlOf('postgres')}?${name}=${path}` })
+        expect(error).toMatchObject({ code: 'WS_INVALID_OPTION', retryable: false, fix: expect.stringContaining(name) })
+      }
+    },
+  )
+
+  it('a connection that breaks is no file, although the system calls both a read', () => {
+    const reset = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' })
+    expect(toWorksongError(reset, 'here', true)).toMatchObject({ code: 'WS_STORE_UNREACHABLE', retryable: true, unknownOutcome: true })
   })
 
   it.each<[string, () => PostgresOptions]>([

@@ -85,6 +85,18 @@ describe('diagnose on SQLite', () => {
     expect((await look(engine)).get('schema')).toMatchObject({ status: 'failed', fix: expect.stringContaining('worksong migrate') })
   })
 
+  it('misses a table that is not there any more', async () => {
+    const path = newFile()
+    const engine = await openEngine({ path })
+    const raw = new DatabaseSync(path)
+    onTestFinished(() => raw.close())
+    raw.exec('alter table worksong_logs rename to old_logs')
+    const text = expect.stringMatching(/lacks the table worksong_logs$/)
+    expect((await look(engine)).get('schema')).toMatchObject({ status: 'failed', text, fix: expect.stringContaining('backup') })
+    raw.exec('drop table worksong_queues')
+    expect((await look(engine)).get('schema')?.text).toMatch(/lacks the tables worksong_logs, worksong_queues$/)
+  })
+
   it('does not mind another who writes, and waits for nobody', async () => {
     const path = newFile()
     const engine = await openEngine({ path })
