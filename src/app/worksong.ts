@@ -200,7 +200,7 @@ export class Worksong {
     const parsed = parseInput<In>(operation.fields, withoutUndefined(input))
     operation.check?.(parsed)
     if (operation.store === 'raw' && !this.#door.core) return this.mend(operation, parsed)
-    const engine = operation.store === 'none' ? this.#door.core?.engine : (await this.#door.open()).engine
+    const engine = operation.store === 'none' || operation.store === 'lazy' ? this.#door.core?.engine : (await this.#door.open()).engine
     return operation.run(toolsOf(this.#parts(engine), hooks), parsed)
   }
 

@@ -31,10 +31,10 @@ export function configName(): string {
   return found !== undefined && isModule(found) ? 'worksong.config.js' : 'worksong.config.mjs'
 }
 
-export function noApp(what: string): WorksongError {
-  const fix =
-    `Run this in the folder of your project (its ${configName()} says: export default new Worksong({ … })), or give --app FILE;` +
-    ' to look at a store without its app, give --store URL.'
+/** @param needsJobs a store alone would not do */
+export function noApp(what: string, needsJobs: boolean): WorksongError {
+  const here = `Run this in the folder of your project (its ${configName()} says: export default new Worksong({ … })), or give --app FILE`
+  const fix = needsJobs ? `${here}.` : `${here}; to look at a store without its app, give --store URL.`
   return new WorksongError('WS_APP_NOT_FOUND', what, { fix, field: 'app' })
 }
 

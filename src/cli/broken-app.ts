@@ -16,9 +16,14 @@ export function brokenApp(file: string, cause: unknown): WorksongError {
       ...(fix ? { fix } : {}),
     })
   }
+  const lacking = code === 'ERR_MODULE_NOT_FOUND' ? /^Cannot find package '((?:@[^/']+\/)?[^/']+)/.exec(message ?? '')?.[1] : undefined
   const text = cause instanceof Error ? `${cause.name}: ${cause.message.split('\n')[0]}` : String(cause)
+  const problem = `${name} could not be loaded: ${text}`
+  // Its stack would only say the same again: it names the file that asks for the package in its message.
+  if (lacking !== undefined)
+    return new WorksongError('WS_APP_BROKEN', problem, { fix: `Install it where the app is: npm install ${lacking}` })
   const fix = cause instanceof SyntaxError ? { fix: syntaxFix(name, cause) } : {}
-  return new WorksongError('WS_APP_BROKEN', `${name} could not be loaded: ${text}`, { cause, ...fix })
+  return new WorksongError('WS_APP_BROKEN', problem, { cause, ...fix })
 }
 
 function typeScript(name: string): WorksongError {

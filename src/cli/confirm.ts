@@ -20,18 +20,28 @@ export function needSomebody(command: string, { input, output }: Terminal = TERM
   })
 }
 
-/** Only a plain yes is one. Ctrl+C and the end of the input are no. */
-export async function confirmed({ words }: Plan, { input, output }: Terminal = TERMINAL): Promise<boolean> {
+export type Answer = 'yes' | 'no' | 'interrupted'
+
+/** Only a plain yes is one. The end of the input is a no; Ctrl+C, or the end of `signal`, is no answer. */
+export async function confirmed({ words }: Plan, { input, output }: Terminal = TERMINAL, signal?: AbortSignal): Promise<Answer> {
+  if (signal?.aborted) return 'interrupted'
   const lines = createInterface({ input, output })
   const over = new AbortController()
-  lines.once('SIGINT', () => over.abort()).once('close', () => over.abort())
+  let interrupted = false
+  const interrupt = () => {
+    interrupted = true
+    over.abort()
+  }
+  lines.once('SIGINT', interrupt).once('close', () => over.abort())
+  signal?.addEventListener('abort', interrupt, { once: true })
   try {
     const answer = await lines.question(`${words}? [y/N] `, { signal: over.signal })
-    return /^y(es)?$/i.test(answer.trim())
+    return /^y(es)?$/i.test(answer.trim()) ? 'yes' : 'no'
   } catch {
     output.write('\n')
-    return false
+    return interrupted ? 'interrupted' : 'no'
   } finally {
+    signal?.removeEventListener('abort', interrupt)
     lines.close()
   }
 }

@@ -1,5 +1,6 @@
 /** From the fields of an operation to a command's arguments and options, and back to raw input. Checking is the operation's own. */
 import { Argument, type Command, Option } from 'commander'
+import { isWorksongError, problemOf, WorksongError } from '../app/index.js'
 import type { Field, Operation } from '../operations/index.js'
 
 type Fields = Operation['fields']
@@ -18,16 +19,28 @@ export function addFields(command: Command, fields: Fields): void {
 /** What was typed, by field; what was not is absent. */
 export function readFields(command: Command, fields: Fields): Record<string, unknown> {
   const raw: Record<string, unknown> = {}
+  const take = (name: string, field: Field, typed: unknown) => {
+    raw[name] = Array.isArray(typed) ? typed.map((one) => asMeant(field, one)) : asMeant(field, typed)
+  }
   const options = command.opts()
   for (const [name, field] of Object.entries(fields)) {
-    if (field.position === undefined && options[name] !== undefined) raw[name] = options[name]
+    if (field.position === undefined && options[name] !== undefined) take(name, field, options[name])
   }
-  for (const [index, [name]] of positioned(fields).entries()) {
+  for (const [index, [name, field]] of positioned(fields).entries()) {
     const typed: unknown = command.processedArgs[index]
     // Of an argument that takes many, Commander makes none an empty list.
-    if (typed !== undefined && !(Array.isArray(typed) && typed.length === 0)) raw[name] = typed
+    if (typed !== undefined && !(Array.isArray(typed) && typed.length === 0)) take(name, field, typed)
   }
   return raw
+}
+
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
+
+/** What a program would give in another form: a terminal knows no numbers, and ids are the same in any case. */
+function asMeant({ type }: Field, typed: unknown): unknown {
+  if (typeof typed !== 'string') return typed
+  if (type === 'duration' && /^\d+$/.test(typed)) return Number(typed)
+  return type === 'id' && UUID.test(typed) ? typed.toLowerCase() : typed
 }
 
 function positioned(fields: Fields): [string, Field][] {
@@ -37,11 +50,19 @@ function positioned(fields: Fields): [string, Field][] {
 }
 
 function flagsOf(name: string, field: Field): string {
-  const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+  const flag = flagOf(name)
   if (field.type === 'flag') return flag
   const names = field.alias === undefined ? flag : `--${field.alias}, ${flag}`
+  return `${names} ${placeholderOf(name, field)}`
+}
+
+function flagOf(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+}
+
+function placeholderOf(name: string, field: Field): string {
   const value = PLACEHOLDERS[field.type] ?? name
-  return `${names} <${field.many ? `${value}...` : value}>`
+  return `<${field.many ? `${value}...` : value}>`
 }
 
 const PLACEHOLDERS: Partial<Record<Field['type'], string>> = { number: 'n', json: 'json', duration: 'duration', moment: 'moment', id: 'id' }
@@ -49,4 +70,35 @@ const PLACEHOLDERS: Partial<Record<Field['type'], string>> = { number: 'n', json
 function wordsOf(field: Field): string {
   const choices = field.choices ? `: ${field.choices.join(', ')}` : ''
   return `${field.words}${choices}${field.default === undefined ? '' : ` (default ${field.default})`}`
+}
+
+/** An error about a field that is an option here, in the words of the command line: with its dashes. */
+export function asTyped(error: unknown, fields: Fields): unknown {
+  if (!isWorksongError(error) || error.field === undefined) return error
+  const { code, fix, field: name, retryable, unknownOutcome, cause } = error
+  const field = Object.hasOwn(fields, name) ? fields[name] : undefined
+  const problem = dashed(problemOf(error), fields)
+  const flag = field && field.position === undefined ? flagOf(name) : undefined
+  const message = flag !== undefined && problem.startsWith(`${name} `) ? flag + problem.slice(name.length) : problem
+  const typed = fix && (flag === undefined ? dashed(fix, fields) : fixOf(fix, name, flag, fields))
+  if (message === problemOf(error) && typed === fix) return error
+  return new WorksongError(code, message, {
+    ...(typed === undefined ? {} : { fix: typed }),
+    field: name,
+    cause,
+    retryable,
+    unknownOutcome,
+  })
+}
+
+function fixOf(fix: string, name: string, flag: string, fields: Fields): string {
+  const add = `Add ${flag} ${placeholderOf(name, fields[name] as Field)}: `
+  return dashed(fix, fields)
+    .replace(/^It is: /, add)
+    .replace(`Give ${name} as `, `Give ${flag} as `)
+}
+
+/** Names of options are in backquotes where they stand in a sentence. */
+function dashed(text: string, fields: Fields): string {
+  return text.replace(/`(\w+)`/g, (quoted, name: string) => (fields[name] && fields[name].position === undefined ? flagOf(name) : quoted))
 }

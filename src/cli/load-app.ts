@@ -16,13 +16,14 @@ export interface Loaded {
 
 /**
  * @param settings `migrate: false`: whatever the app says, nothing is created in a store that may be the wrong one
+ * @param needsJobs a store alone would not do: it is not asked for
  * @throws WorksongError `WS_APP_NOT_FOUND`, `WS_APP_BROKEN`, `WS_INVALID_OPTION` for a store that is none
  */
-export async function loadApp(globals: Globals, settings: { migrate?: false } = {}): Promise<Loaded> {
+export async function loadApp(globals: Globals, settings: { migrate?: false } = {}, needsJobs = false): Promise<Loaded> {
   const file = findApp(globals)
   if (file === undefined) {
     const store = globals.store ?? process.env.WORKSONG_STORE
-    if (!store) throw noApp(`There is no ${configName()} here or in the folders above`)
+    if (!store) throw noApp(`There is no ${configName()} here or in the folders above`, needsJobs)
     return { app: new Worksong({ store, migrate: false }), file }
   }
   const store = globals.store === undefined ? undefined : absolute(globals.store)

@@ -5,15 +5,15 @@ import { buildProgram } from './program.js'
 
 export async function main(argv: readonly string[]): Promise<number> {
   const output = new Output(wantsJson(argv))
-  // `worksong jobs list | head -1`: that nobody reads on is no failure.
+  // `worksong jobs list | head -1`: that nobody reads on is no failure. What is one, `output` finds out.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
   const { program, outcome } = buildProgram(output)
   try {
     await program.parseAsync(argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv, { from: 'user' })
-    return outcome.code
+    return await output.end(outcome.code)
   } catch (error) {
     if ((error as Partial<CommanderError>).exitCode === 0) return EXIT.ok
-    return output.error(error)
+    return output.end(output.error(error))
   }
 }
 

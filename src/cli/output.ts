@@ -26,6 +26,7 @@ interface Told {
 
 export class Output {
   readonly json: boolean
+  #failed = false
 
   constructor(json: boolean) {
     this.json = json
@@ -33,12 +34,12 @@ export class Output {
 
   /** A result: as text, or as it is for programs. */
   result(value: unknown, text: string): void {
-    process.stdout.write(`${this.json ? JSON.stringify(value, null, process.stdout.isTTY ? 2 : 0) : printable(text)}\n`)
+    this.#print(`${this.json ? JSON.stringify(value, null, process.stdout.isTTY ? 2 : 0) : printable(text)}\n`)
   }
 
   /** One of several parts of a result: as text, or each of its values as JSON in a line of its own. */
   part(values: readonly unknown[], text: string): void {
-    process.stdout.write(this.json ? values.map((value) => `${JSON.stringify(value)}\n`).join('') : `${printable(text)}\n`)
+    this.#print(this.json ? values.map((value) => `${JSON.stringify(value)}\n`).join('') : `${printable(text)}\n`)
   }
 
   /** What people should know beside the result. */
@@ -46,14 +47,34 @@ export class Output {
     process.stderr.write(`${printable(text)}\n`)
   }
 
+  /** Nothing was done after all: said to people, and to programs. */
+  nothing(because: 'declined' | 'interrupted', text: string): void {
+    this.note(text)
+    if (this.json) this.#print(`${JSON.stringify({ done: false, because })}\n`)
+  }
+
+  /** The exit code, once all is written: what nobody could write was not done well. That nobody reads on is no failure. */
+  async end(code: number): Promise<number> {
+    await new Promise<void>((resolve) => process.stdout.write('', () => resolve()))
+    return this.#failed && code === EXIT.ok ? EXIT.failed : code
+  }
+
   /** Say what went wrong. Returns the exit code. */
   error(error: unknown): number {
     const told = tell(error)
-    if (this.json) process.stdout.write(`${JSON.stringify({ error: told })}\n`)
+    if (this.json) this.#print(`${JSON.stringify({ error: told })}\n`)
     else process.stderr.write(`${paint('red', 'error:')} ${told.message}\n${told.fix ? `${paint('cyan', 'fix:')} ${told.fix}\n` : ''}`)
     const stack = stackOf(error)
     if (stack) process.stderr.write(`${withoutPasswords(stack)}\n`)
     return told.code !== null && USAGE.has(told.code) ? EXIT.usage : EXIT.failed
+  }
+
+  #print(text: string): void {
+    process.stdout.write(text, (error) => {
+      if (!error || (error as NodeJS.ErrnoException).code === 'EPIPE' || this.#failed) return
+      this.#failed = true
+      process.stderr.write(`${paint('red', 'error:')} The output could not be written: ${error.message}\n`)
+    })
   }
 }
 

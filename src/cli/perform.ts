@@ -10,13 +10,15 @@ import {
   type Progress,
   parseInput,
   planText,
+  type Tools,
 } from '../operations/index.js'
-import { confirmed, needSomebody } from './confirm.js'
+import { type Answer, confirmed, needSomebody } from './confirm.js'
 import { EXIT, type Output } from './output.js'
 import { ProgressLine } from './progress.js'
 import { onStopSignal } from './signals.js'
 
 const FOR_EVER_MS = 2 ** 30
+const NOTHING = 'interrupted: nothing was changed'
 
 /** The options of what can destroy. */
 export interface Care {
@@ -53,23 +55,28 @@ export async function performOn(
   }
   try {
     if (care.dryRun && operation.plan) {
-      const plan = await app.operate(planning(operation, care.deep ? 'names' : 'states'), raw, hooks)
+      const { result: plan, doubt } = await app.operate(planning(operation, care.deep ? 'names' : 'states'), raw, hooks)
       line.clear()
       output.result({ dryRun: true, ...plan }, planText(plan))
-      return EXIT.ok
+      if (doubt !== undefined) output.note(`note: ${doubt}`)
+      return wouldFail(operation, plan) ? EXIT.failed : EXIT.ok
     }
-    if (!(await agreed(app, operation, raw, care, hooks, line))) return EXIT.failed
+    const answer = await asked(app, operation, raw, care, hooks, line)
+    if (answer === 'no') output.nothing('declined', 'Nothing was done.')
+    if (answer === 'interrupted') output.nothing('interrupted', NOTHING)
+    if (answer !== 'yes') return answer === 'no' ? EXIT.failed : EXIT.interrupted
     began = true
-    const result = await app.operate(operation, raw, hooks)
+    const { result, doubt } = await app.operate(doubting(operation), raw, hooks)
     line.clear()
     output.result(result, operation.show(result))
+    if (doubt !== undefined) output.note(`note: ${doubt}`)
     if (operation.interrupted?.(result)) return EXIT.interrupted
     return operation.failed?.(result) ? EXIT.failed : EXIT.ok
   } catch (error) {
     line.clear()
     // Only a count can have been ended by it: what acts ends by itself, and says how far it came.
     if (stop.signal.aborted && !began) {
-      output.note('interrupted: nothing was changed')
+      output.nothing('interrupted', NOTHING)
       return EXIT.interrupted
     }
     if (began && line.last && line.last.done > 0) output.note(`${soFar(line.last)} before this:`)
@@ -80,26 +87,63 @@ export async function performOn(
   }
 }
 
-async function agreed(
+async function asked(
   app: Worksong,
   operation: Operation,
   raw: Record<string, unknown>,
   { yes }: Care,
   hooks: Hooks,
   line: ProgressLine,
-): Promise<boolean> {
-  if (yes || !operation.plan || !isDestructive(operation, parseInput(operation.fields, raw))) return true
-  const plan = await app.operate(planning(operation, 'count'), raw, hooks)
+): Promise<Answer> {
+  if (yes || !operation.plan || !isDestructive(operation, parseInput(operation.fields, raw))) return 'yes'
+  const { result: plan } = await app.operate(planning(operation, 'count'), raw, hooks)
   line.clear()
-  if (plan.count === 0 || (await confirmed(plan))) return true
-  line.say('Nothing was done.')
-  return false
+  return plan.count === 0 ? 'yes' : confirmed(plan, undefined, hooks.signal)
 }
 
-function planning(operation: Operation, depth: Depth): Operation<unknown, Plan> {
-  const { name, words, right, fields, examples, check } = operation
-  const run: Operation<unknown, Plan>['run'] = (tools, input) => (operation.plan as NonNullable<Operation['plan']>)(tools, input, depth)
-  return { name, words, right, fields, examples, ...(check ? { check } : {}), run, show: planText }
+/** A result with what people should be told beside it. */
+interface Doubted<Result> {
+  readonly result: Result
+  readonly doubt: string | undefined
+}
+
+function planning(operation: Operation, depth: Depth): Operation<unknown, Doubted<Plan>> {
+  return {
+    ...facade(operation),
+    async run(tools, input) {
+      const result = await (operation.plan as NonNullable<Operation['plan']>)(tools, input, depth)
+      return { result, doubt: result.count === 0 ? await doubtOf(operation, tools, input) : undefined }
+    },
+  }
+}
+
+function doubting(operation: Operation): Operation<unknown, Doubted<unknown>> {
+  return {
+    ...facade(operation),
+    async run(tools, input) {
+      const result = await operation.run(tools, input)
+      return { result, doubt: await doubtOf(operation, tools, input, result) }
+    },
+  }
+}
+
+/** What is asked for and checked, without what is done. */
+function facade({ name, words, right, fields, examples, store, check }: Operation): Omit<Operation, 'run'> {
+  return { name, words, right, fields, examples, ...(store ? { store } : {}), ...(check ? { check } : {}), show: String }
+}
+
+/** What was done is done: a look that fails afterwards says nothing. */
+async function doubtOf(operation: Operation, tools: Tools, input: unknown, result?: unknown): Promise<string | undefined> {
+  try {
+    return await operation.doubt?.(tools, input, result)
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether the same verb would exit with 1, by what is known now. */
+function wouldFail({ failed }: Operation, { jobs, missing = [] }: Plan): boolean {
+  return missing.length > 0 || (jobs !== undefined && failed?.(jobs) === true)
 }
 
 /** What a handler says that runs here: its lines above its progress. */

@@ -4,10 +4,11 @@ import { VERSION, WorksongError } from '../app/index.js'
 import { configName } from './app-file.js'
 import type { CliCommand, Globals } from './command.js'
 import { commands } from './commands.js'
-import { addFields, readFields } from './fields.js'
+import { addFields, asTyped, readFields } from './fields.js'
 import { examplesText, groupOf, pathOf, setUpHelp } from './help.js'
 import { EXIT, type Output } from './output.js'
 import type { Care } from './perform.js'
+import { errorHere } from './same-place.js'
 
 export interface Program {
   readonly program: Command
@@ -34,13 +35,18 @@ function add(program: Command, command: CliCommand, output: Output, outcome: { c
   const leaf = command.name.reduce((parent, word) => child(parent, word), program)
   leaf.description(command.words).addHelpText('after', examplesText(command.examples))
   addFields(leaf, command.fields)
-  if (command.planned) leaf.addOption(new Option('--dry-run', 'only count what would be hit, by state and name'))
+  if (command.planned)
+    leaf.addOption(new Option('--dry-run', `only say what would be hit${'queue' in command.fields ? ', by state and name' : ''}`))
   if (command.planned && 'queue' in command.fields)
     leaf.addOption(new Option('--deep', 'with --dry-run: by name, also where that takes long'))
   if (command.destructive) leaf.addOption(new Option('--yes', 'do not ask; needed where there is no terminal'))
   leaf.action(async () => {
     const globals = program.opts<Globals>()
-    outcome.code = await command.perform(readFields(leaf, command.fields), globals, output, leaf.opts<Care>())
+    try {
+      outcome.code = await command.perform(readFields(leaf, command.fields), globals, output, leaf.opts<Care>())
+    } catch (error) {
+      throw errorHere(asTyped(error, command.fields), globals)
+    }
   })
 }
 
@@ -69,9 +75,33 @@ function usageError(command: Command, refusal: CommanderError): WorksongError {
   const [first = '', hint] = message.split('\n')
   const field = /^(?:missing required argument|option) '(?:--)?([\w-]+)/.exec(first)?.[1]
   return new WorksongError('WS_INVALID_OPTION', first.replace(/\.$/, ''), {
-    fix: hint?.replace(/^\((.*)\)$/, '$1') ?? `'${`worksong ${pathOf(command)}`.trim()} --help' shows what is possible.`,
+    fix:
+      synonym(command, first) ??
+      hint?.replace(/^\((.*)\)$/, '$1') ??
+      `'${`worksong ${pathOf(command)}`.trim()} --help' shows what is possible.`,
     ...(field === undefined ? {} : { field }),
   })
+}
+
+/** What else such a command is called. */
+const SYNONYMS: Readonly<Record<string, string>> = {
+  'dead retry': 'dead redrive',
+  'dead requeue': 'dead redrive',
+  'dead purge': 'dead delete',
+  'jobs purge': 'queues purge',
+  'jobs requeue': 'jobs retry',
+  'jobs redrive': 'dead redrive',
+  'queues clear': 'queues purge',
+  'queues delete': 'queues purge',
+  status: 'doctor',
+  version: '--version',
+  worker: 'work',
+}
+
+function synonym(command: Command, refusal: string): string | undefined {
+  const word = /^unknown command '(.*)'/.exec(refusal)?.[1] ?? ''
+  const typed = `${pathOf(command)} ${word}`.trim()
+  return Object.hasOwn(SYNONYMS, typed) ? `Did you mean 'worksong ${SYNONYMS[typed]}'?` : undefined
 }
 
 function missingWord(command: Command): WorksongError {

@@ -11,7 +11,7 @@ import type { WorkInput } from './work.js'
 import { queuesText, type WorkerReady } from './worker-process.js'
 
 export async function superviseWorkers(input: WorkInput, processes: number, globals: Globals, output: Output): Promise<number> {
-  if (findApp(globals) === undefined) throw noApp('A worker needs the jobs of an app')
+  if (findApp(globals) === undefined) throw noApp('A worker needs the jobs of an app', true)
   const supervisor = new Supervisor({
     processes,
     graceMs: input.grace,

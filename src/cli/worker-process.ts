@@ -25,9 +25,9 @@ export type ToSupervisor = { readonly ready: WorkerReady }
 
 /** @param child the number of this process under a supervisor, which is told when it is ready */
 export async function runWorker(input: WorkInput, globals: Globals, output: Output, child?: string): Promise<number> {
-  const { app, file } = await loadApp(globals)
+  const { app, file } = await loadApp(globals, {}, true)
   try {
-    if (file === undefined) throw noApp('A worker needs the jobs of an app')
+    if (file === undefined) throw noApp('A worker needs the jobs of an app', true)
     if (![...app.definitions.values()].some((job) => job.run)) throw noHandlers()
     if ((input.processes ?? 1) > 1 && !app.shared) throw notShared('each of several processes would have its own jobs')
     const worker = new WorkerProcess(app, input, child)

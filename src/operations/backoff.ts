@@ -43,9 +43,10 @@ export const backoff = operation<{ policy: string; attempts?: number }, BackoffR
       const { retry } = theDefinition(jobs, policy)
       return rows({ ...retry, attempts: attempts ?? retry.attempts })
     } catch (error) {
-      if (jobs.size > 0) throw error
+      const { fix } = error as WorksongError
+      const policies = "give a policy such as 'exponential first=1s max=10m' or 'fixed 30s'"
       throw new WorksongError('WS_UNKNOWN_JOB', problemOf(error as WorksongError), {
-        fix: "Run this with the app's file, or give a policy such as 'exponential first=1s max=10m'.",
+        fix: jobs.size > 0 ? `${fix} Or ${policies}.` : `Run this with the app's file, or ${policies}.`,
         field: 'policy',
       })
     }

@@ -1,9 +1,13 @@
 /** worksong dead delete ID… | by filter | --all */
+import type { JobState } from '../core/index.js'
 import type { DeleteResult } from '../engine/index.js'
-import { type Bulk, type One, oneByOne, outcomeText, planOf, withStates } from './bulk.js'
+import { type Bulk, type One, oneByOne } from './bulk.js'
+import { doubtOf } from './doubt.js'
 import { deleteBulk } from './jobs-delete.js'
 import { operation } from './operation.js'
+import { notAsAsked, outcomeText, withStates } from './outcome.js'
 import { persist } from './persist.js'
+import { planOf, planOnes } from './plan.js'
 import { checkSelection, filterFields, filterOf, idsField, type Selection } from './selection.js'
 
 /** Dead jobs, by ids, filter, or all of them. */
@@ -38,8 +42,15 @@ export const deadDelete = operation<DeadSelection, One<DeleteResult>[] | Bulk<De
     input.ids
       ? withStates(tools, await oneByOne(tools, input.ids, (ids) => persist(() => tools.engine.deleteJobs({ ids, states: ['dead'] }))))
       : deleteBulk(tools, [deadFilter(input)]),
-  plan: (tools, input, depth) => planOf(tools, 'Delete', input, [deadFilter(input)], depth),
+  plan: (tools, input, depth) =>
+    input.ids ? planOnes(tools, 'Delete', input.ids, fate, 'dead') : planOf(tools, 'Delete', [deadFilter(input)], depth),
+  doubt: doubtOf,
   show: (outcome) => outcomeText(outcome, 'dead'),
-  failed: (outcome) => Array.isArray(outcome) && outcome.some(({ result }) => result !== 'deleted'),
+  failed: notAsAsked,
   interrupted: (outcome) => !Array.isArray(outcome) && outcome.interrupted,
 })
+
+function fate(state: JobState): DeleteResult {
+  if (state === 'running') return 'running'
+  return state === 'dead' ? 'deleted' : 'changed'
+}

@@ -1,6 +1,7 @@
 /** worksong dead list */
 import { decodeJson, type Failure } from '../core/index.js'
 import type { JobSummary, Settled } from '../engine/index.js'
+import { doubtOf } from './doubt.js'
 import { moreText, type Page, type PageEnd, pageFields, pageOf } from './list-page.js'
 import { operation } from './operation.js'
 import { filterFields, filterOf, type Selection } from './selection.js'
@@ -27,7 +28,7 @@ const MESSAGE = 100
 
 export const deadList = operation<Selection & Page, DeadListResult>({
   name: ['dead', 'list'],
-  words: 'List dead jobs with what killed them, newest first',
+  words: 'List dead jobs with what killed them, newest enqueued first; --since 1h: what died lately',
   right: 'view',
   long: true,
   fields: {
@@ -42,6 +43,7 @@ export const deadList = operation<Selection & Page, DeadListResult>({
     const ends = new Map(settled.map((one) => [one.id, one]))
     return { jobs: jobs.map((job) => deadRow(job, ends.get(job.id))), ...end }
   },
+  doubt: doubtOf,
   show: ({ jobs, ...end }) => {
     const rows = jobs.map((job) => [job.id, job.name, job.queue, when(job.diedAt), `${job.attempts}/${job.maxAttempts}`, errorLine(job)])
     return table(['id', 'name', 'queue', 'died', 'attempts', 'error'], rows) + moreText(end)

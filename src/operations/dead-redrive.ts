@@ -1,9 +1,12 @@
 /** worksong dead redrive ID… | by filter | --all */
 import type { RetryResult } from '../engine/index.js'
-import { type Bulk, type One, outcomeText, planOf, withStates } from './bulk.js'
+import type { Bulk, One } from './bulk.js'
 import { checkDead, type DeadSelection, deadFields, deadFilter } from './dead-delete.js'
+import { doubtOf } from './doubt.js'
 import { retryBulk, retryOnes } from './jobs-retry.js'
 import { operation } from './operation.js'
+import { notAsAsked, outcomeText, withStates } from './outcome.js'
+import { planOf, planOnes } from './plan.js'
 
 /** `changed`: the job is not dead, so it was left. */
 export type RedriveResult = RetryResult
@@ -21,8 +24,12 @@ export const deadRedrive = operation<DeadSelection, One<RedriveResult>[] | Bulk<
   check: checkDead,
   run: async (tools, input) =>
     input.ids ? withStates(tools, await retryOnes(tools, input.ids, ['dead'])) : retryBulk(tools, deadFilter(input)),
-  plan: (tools, input, depth) => planOf(tools, 'Redrive', input, [deadFilter(input)], depth),
+  plan: (tools, input, depth) =>
+    input.ids
+      ? planOnes(tools, 'Redrive', input.ids, (state) => (state === 'dead' ? 'queued' : 'changed'), 'dead')
+      : planOf(tools, 'Redrive', [deadFilter(input)], depth),
+  doubt: doubtOf,
   show: (outcome) => outcomeText(outcome, 'dead'),
-  failed: (outcome) => Array.isArray(outcome) && outcome.some(({ result }) => result !== 'queued'),
+  failed: notAsAsked,
   interrupted: (outcome) => !Array.isArray(outcome) && outcome.interrupted,
 })

@@ -1,9 +1,12 @@
 /** worksong jobs delete ID… | by filter */
 import { JOB_STATES, type JobState } from '../core/index.js'
 import type { DeleteResult, JobFilter } from '../engine/index.js'
-import { type Bulk, inBulk, type One, oneByOne, outcomeText, perState, planOf } from './bulk.js'
+import { type Bulk, inBulk, type One, oneByOne, perState } from './bulk.js'
+import { doubtOf } from './doubt.js'
 import { operation } from './operation.js'
+import { notAsAsked, outcomeText, withStates } from './outcome.js'
 import { persist } from './persist.js'
+import { planOf, planOnes } from './plan.js'
 import { checkSelection, filterFields, filterOf, idsField, type Selection } from './selection.js'
 import type { Tools } from './tools.js'
 
@@ -26,17 +29,25 @@ export const jobsDelete = operation<Selection, One<DeleteResult>[] | Bulk<Delete
     'worksong jobs delete --state succeeded --queue billing --until 2h --dry-run',
   ],
   check: checkSelection,
-  run: (tools, input) =>
-    input.ids ? oneByOne(tools, input.ids, (ids) => persist(() => tools.engine.deleteJobs({ ids }))) : deleteBulk(tools, filtersOf(input)),
-  plan: (tools, input, depth) => planOf(tools, 'Delete', input, filtersOf(input), depth),
-  show: outcomeText,
-  failed: (outcome) => Array.isArray(outcome) && outcome.some(({ result }) => result !== 'deleted'),
+  run: async (tools, input) =>
+    input.ids
+      ? withStates(tools, await oneByOne(tools, input.ids, (ids) => persist(() => tools.engine.deleteJobs({ ids }))))
+      : deleteBulk(tools, filtersOf(input)),
+  plan: (tools, input, depth) =>
+    input.ids ? planOnes(tools, 'Delete', input.ids, fate) : planOf(tools, 'Delete', filtersOf(input), depth),
+  doubt: doubtOf,
+  show: (outcome) => outcomeText(outcome),
+  failed: notAsAsked,
   interrupted: (outcome) => !Array.isArray(outcome) && outcome.interrupted,
 })
 
 /** Delete all that pass the filters, each of which names a state: what has left it meanwhile is left alone. */
 export function deleteBulk(tools: Tools, filters: readonly JobFilter[]): Promise<Bulk<DeleteResult>> {
   return inBulk(tools, filters, 'deleted', (ids, { state }) => persist(() => tools.engine.deleteJobs({ ids, states: [state as JobState] })))
+}
+
+function fate(state: JobState): DeleteResult {
+  return state === 'running' ? 'running' : 'deleted'
 }
 
 function filtersOf(input: Selection): readonly JobFilter[] {

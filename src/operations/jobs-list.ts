@@ -1,5 +1,6 @@
 /** worksong jobs list */
 import { JOB_STATES } from '../core/index.js'
+import { doubtOf } from './doubt.js'
 import { type JobRow, jobRow } from './job-view.js'
 import { moreText, type Page, type PageEnd, type PageInput, pageFields, pageOf } from './list-page.js'
 import { operation } from './operation.js'
@@ -14,7 +15,7 @@ export interface JobsListResult extends PageEnd {
 
 export const jobsList = operation<Selection & Page, JobsListResult>({
   name: ['jobs', 'list'],
-  words: 'List jobs, newest first; queued ones in the order in which they will run',
+  words: 'List jobs, newest enqueued first; queued ones in the order in which they will run',
   right: 'view',
   long: true,
   fields: {
@@ -32,6 +33,7 @@ export const jobsList = operation<Selection & Page, JobsListResult>({
     const { jobs, ...end } = await pageOf(tools, filterOf(input), { limit, after, within })
     return { jobs: jobs.map(jobRow), ...end }
   },
+  doubt: doubtOf,
   show: ({ jobs, ...end }) => {
     const rows = jobs.map((job) => [
       job.id,

@@ -1,9 +1,12 @@
 /** worksong jobs retry ID… | by filter */
 import { type JobState, WorksongError } from '../core/index.js'
 import type { Engine, JobFilter, RetryResult } from '../engine/index.js'
-import { type Bulk, inBulk, type One, oneByOne, outcomeText, planOf } from './bulk.js'
+import { type Bulk, inBulk, type One, oneByOne } from './bulk.js'
+import { doubtOf } from './doubt.js'
 import { operation } from './operation.js'
+import { notAsAsked, outcomeText, withStates } from './outcome.js'
 import { persist } from './persist.js'
+import { planOf, planOnes } from './plan.js'
 import { checkSelection, filterFields, filterOf, idsField, type Selection } from './selection.js'
 import type { Tools } from './tools.js'
 
@@ -28,14 +31,20 @@ export const jobsRetry = operation<Selection, One<RetryResult>[] | Bulk<RetryRes
   check(input) {
     checkSelection(input)
     if (input.ids || input.state !== undefined) return
-    throw new WorksongError('WS_INVALID_OPTION', 'state is missing', { field: 'state', fix: `Say which: ${STATES.join(', ')}.` })
+    throw new WorksongError('WS_INVALID_OPTION', 'state is missing', { field: 'state', fix: `Add \`state\`: ${STATES.join(', ')}.` })
   },
-  run: (tools, input) => (input.ids ? retryOnes(tools, input.ids) : retryBulk(tools, filterOf(input))),
-  plan: (tools, input, depth) => planOf(tools, 'Retry', input, [filterOf(input)], depth),
-  show: outcomeText,
-  failed: (outcome) => Array.isArray(outcome) && outcome.some(({ result }) => result === 'missing' || result === 'blocked'),
+  run: async (tools, input) => (input.ids ? withStates(tools, await retryOnes(tools, input.ids)) : retryBulk(tools, filterOf(input))),
+  plan: (tools, input, depth) => (input.ids ? planOnes(tools, 'Retry', input.ids, fate) : planOf(tools, 'Retry', [filterOf(input)], depth)),
+  doubt: doubtOf,
+  show: (outcome) => outcomeText(outcome),
+  failed: notAsAsked,
   interrupted: (outcome) => !Array.isArray(outcome) && outcome.interrupted,
 })
+
+function fate(state: JobState): RetryResult {
+  if (state === 'blocked') return 'blocked'
+  return state === 'queued' || state === 'running' ? 'live' : 'queued'
+}
 
 /** @param states only those in one of them */
 export async function retryOnes(tools: Tools, ids: readonly string[], states?: readonly JobState[]): Promise<One<RetryResult>[]> {

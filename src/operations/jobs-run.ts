@@ -12,6 +12,7 @@ export const jobsRun = operation<{ id: string }, RunReport>({
   name: ['jobs', 'run'],
   words: 'Run a waiting job here and now, whatever its queue or its turn; its end is stored as always',
   right: 'operate',
+  needsJobs: true,
   long: true,
   watched: true,
   fields: { id: { type: 'id', words: "the job's id", position: 0, required: true } },

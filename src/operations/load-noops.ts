@@ -176,12 +176,19 @@ export function noopText(result: NoopLoad): string {
   ].join('\n')
 }
 
-/** Running ones cannot be purged, nor need be: whoever runs them ends, or is found to be dead. */
+/** Running ones cannot be purged. A cancel holds: who runs them hears of it, or is found to be dead by a worker that runs, and they end. */
 function leftoverText({ queue, states }: NoopLoad['leftovers'][number]): string {
   const words = Object.entries(states).map(([state, count]) => `${number(count)} ${state}`)
-  const purges = Object.keys(states).filter((state) => state !== 'running')
+  const purges = Object.keys(states).filter((state) => state !== 'running' && state !== 'cancelled')
+  const cancel = [
+    `  worksong jobs cancel --queue ${queue} --state running --yes`,
+    '    (they end at once, or once a worker that runs has found theirs to be gone)',
+  ]
   return [
     `queue ${queue} is of another load: ${words.join(', ')}. If that was killed:`,
-    ...purges.map((state) => `  worksong queues purge ${queue} --state ${state} --yes`),
+    ...('running' in states ? cancel : []),
+    ...[...purges, ...('running' in states || 'cancelled' in states ? ['cancelled'] : [])].map(
+      (state) => `  worksong queues purge ${queue} --state ${state} --yes`,
+    ),
   ].join('\n')
 }

@@ -47,7 +47,10 @@ export const load = operation<LoadInput, FleetLoad | NoopLoad>({
     if (job === undefined) return
     const field = size !== undefined ? 'size' : concurrency !== undefined ? 'concurrency' : keep ? 'keep' : undefined
     if (field === undefined) return
-    throw new WorksongError('WS_INVALID_OPTION', `${field} is for no-op jobs, not for jobs of the app`, { field })
+    throw new WorksongError('WS_INVALID_OPTION', `${field} is for no-op jobs, not for jobs of the app`, {
+      field,
+      fix: 'Leave it out, or leave the job out.',
+    })
   },
   async run(tools, input) {
     if (input.job === undefined) return drainNoops(tools, input)

@@ -1,5 +1,6 @@
 /** What an operator's verb is: one definition, from which the library, the command line and (later) HTTP are made. */
 import type { JobState } from '../core/index.js'
+import type { One } from './bulk.js'
 import type { Tools } from './tools.js'
 
 /** One field of a verb's input. `position` makes it a plain argument on the command line. */
@@ -15,6 +16,8 @@ export interface Field {
   readonly default?: unknown
   /** Another name of its option on the command line. */
   readonly alias?: string
+  /** Of an id: what to give, where that is not one which is known already. */
+  readonly fix?: string
 }
 
 export type Fields = Readonly<Record<string, Field>>
@@ -26,6 +29,12 @@ export interface Plan {
   readonly count: number
   readonly byState?: Readonly<Partial<Record<JobState, number>>>
   readonly byName?: Readonly<Record<string, number>>
+  /** Of jobs that are named: what would become of each, in the words of the verb's results. */
+  readonly jobs?: readonly One<string>[]
+  /** Only jobs in this state are acted on. */
+  readonly only?: JobState
+  /** What is named and not there. */
+  readonly missing?: readonly string[]
 }
 
 /**
@@ -50,9 +59,11 @@ export interface Operation<
   readonly examples: readonly string[]
   /**
    * The store that it wants, where that is not simply the app's, open and up to date. `make`: made and migrated first, as when the app
-   * starts. `raw`: open, whatever its schema. `none`: none is opened.
+   * starts. `lazy`: the same, once a handler that runs here wants it. `raw`: open, whatever its schema. `none`: none is opened.
    */
-  readonly store?: 'make' | 'raw' | 'none'
+  readonly store?: 'make' | 'lazy' | 'raw' | 'none'
+  /** It is of no use without the app's jobs. */
+  readonly needsJobs?: true
   /** False: nothing that it does is to be found in the store, so a store in this process's memory will do. */
   readonly keeps?: false
   /** True for an input that needs no app at all. */
@@ -73,6 +84,11 @@ export interface Operation<
   follow?(tools: Tools, input: In, signal: AbortSignal): AsyncIterable<Out>
   /** What else must be right of an input whose fields are. @throws WorksongError `WS_INVALID_OPTION` */
   check?(input: In): void
+  /**
+   * What people should be told beside the result, as a name that was probably mistyped. `result`: what `run` gave; absent where a plan hits
+   * nothing.
+   */
+  doubt?(tools: Tools, input: In, result?: Out): Promise<string | undefined>
   /** The result as people read it on a terminal. */
   show(result: Out): string
   /** True when the result means failure: the command exits with 1. */

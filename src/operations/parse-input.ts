@@ -24,7 +24,7 @@ function parseOne(key: string, field: Field, value: unknown): unknown {
   switch (field.type) {
     case 'id':
       if (isId(value)) return value
-      throw wrong(key, value, 'a job id (a UUID in lower case)', "Give it whole, as 'worksong jobs list' shows it.")
+      throw wrong(key, value, 'a job id (a UUID in lower case)', field.fix ?? "Give it whole, as 'worksong jobs list' shows it.")
     case 'number':
       return parseNumber(key, field, value)
     case 'choice':

@@ -8,7 +8,7 @@ const DEFAULT_ATTEMPTS = 8
 
 /** Whether the text is meant as a policy, and not as a job's name. */
 export function isPolicy(text: string): boolean {
-  return /[\s=]/.test(text.trim()) || KINDS.some((kind) => kind === text.trim())
+  return /[\s=]|^\d+(ms|[wdhms])?$/.test(text.trim()) || KINDS.some((kind) => kind === text.trim())
 }
 
 /** @throws WorksongError `WS_INVALID_OPTION`, `WS_INVALID_DURATION` */
@@ -17,7 +17,7 @@ export function parsePolicy(text: string, attempts: number | undefined): RetryPo
   const list = /^delays?=(.*)$/.exec(head)?.[1]
   if (list !== undefined) {
     if (rest.length > 0) throw wrong(`'${rest[0]}' behind delays, which say all`)
-    const { delays, backoff } = parseRetry({ delays: list.split(',') }, 'policy')
+    const { delays, backoff } = parseRetry({ delays: list.split(',').map(wait) }, 'policy')
     return { attempts: attempts ?? (delays?.length ?? 0) + 1, backoff, delays }
   }
   const kind = KINDS.find((one) => one === head)
@@ -38,9 +38,14 @@ function optionsOf(kind: (typeof KINDS)[number], words: readonly string[]): Back
     const [key, value] = pair ? [pair[1] as string, pair[2] as string] : kind === 'fixed' && at === 0 ? ['first', word] : [word, undefined]
     if (value === undefined || !KEYS[kind].includes(key)) throw wrong(`${kind} has no '${word.slice(0, 40)}'`)
     if (key in options) throw wrong(`'${key}' is there twice`)
-    options[key] = key === 'factor' || key === 'jitter' ? Number(value) : value
+    options[key] = key === 'factor' || key === 'jitter' ? Number(value) : wait(value)
   }
   return options
+}
+
+/** Digits alone are milliseconds. */
+function wait(text: string): string | number {
+  return /^\d+$/.test(text) ? Number(text) : text
 }
 
 function wrong(why: string): WorksongError {

@@ -5,9 +5,15 @@ import { LOAD_QUEUE } from './load-queue.js'
 import { operation } from './operation.js'
 import { table, when } from './table.js'
 
+export interface Pause {
+  readonly at: Date
+  readonly by: string | null
+  readonly reason: string | null
+}
+
 export interface QueueView extends Readonly<Record<JobState, number>> {
   readonly name: string
-  readonly paused: { readonly at: Date; readonly by: string | null; readonly reason: string | null } | null
+  readonly paused: Pause | null
   /** When the first job in line was enqueued. */
   readonly oldestAt: Date | null
 }
@@ -25,7 +31,7 @@ export const queuesList = operation<Record<string, never>, QueueView[]>({
       .map(({ name, paused, counts, oldestAt }) => ({
         name,
         ...counts,
-        paused: paused && { ...paused, at: new Date(paused.at) },
+        paused: pauseOf(paused),
         oldestAt: oldestAt === null ? null : new Date(oldestAt),
       }))
   },
@@ -42,7 +48,7 @@ export const queuesList = operation<Record<string, never>, QueueView[]>({
         queue.dead,
         queue.cancelled,
         when(queue.oldestAt),
-        pausedText(queue.paused),
+        queue.paused ? pauseText(queue.paused) : 'no',
       ]),
     ),
 })
@@ -52,7 +58,10 @@ function isSpent({ name, counts }: QueueRecord): boolean {
   return name.startsWith(LOAD_QUEUE) && Object.values(counts).every((count) => count === 0)
 }
 
-function pausedText(paused: QueueView['paused']): string {
-  if (!paused) return 'no'
-  return `since ${when(paused.at)}${paused.by ? ` by ${paused.by}` : ''}${paused.reason ? `: ${paused.reason}` : ''}`
+export function pauseOf(paused: QueueRecord['paused']): Pause | null {
+  return paused && { ...paused, at: new Date(paused.at) }
+}
+
+export function pauseText({ at, by, reason }: Pause): string {
+  return `since ${when(at)}${by ? ` by ${by}` : ''}${reason ? `: ${reason}` : ''}`
 }

@@ -1,9 +1,12 @@
 /** worksong queues purge QUEUE --state STATE */
 import { checkName, type JobState } from '../core/index.js'
 import type { DeleteResult } from '../engine/index.js'
-import { type Bulk, outcomeText, planOf } from './bulk.js'
+import type { Bulk } from './bulk.js'
+import { doubtOf } from './doubt.js'
 import { deleteBulk } from './jobs-delete.js'
 import { operation } from './operation.js'
+import { outcomeText } from './outcome.js'
+import { planOf } from './plan.js'
 
 export const queuesPurge = operation<{ queue: string; state: JobState }, Bulk<DeleteResult>>({
   name: ['queues', 'purge'],
@@ -23,7 +26,8 @@ export const queuesPurge = operation<{ queue: string; state: JobState }, Bulk<De
   examples: ['worksong queues purge billing --state dead --dry-run', 'worksong queues purge billing --state dead --yes'],
   check: ({ queue }) => void checkName(queue, 'queue'),
   run: (tools, { queue, state }) => deleteBulk(tools, [{ queue, state }]),
-  plan: (tools, { queue, state }, depth) => planOf(tools, 'Delete', { queue, state }, [{ queue, state }], depth),
-  show: outcomeText,
+  plan: (tools, { queue, state }, depth) => planOf(tools, 'Delete', [{ queue, state }], depth),
+  doubt: doubtOf,
+  show: (outcome) => outcomeText(outcome),
   interrupted: ({ interrupted }) => interrupted,
 })

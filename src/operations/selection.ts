@@ -26,6 +26,9 @@ export interface JobsFilter {
   until?: Date | number | string
 }
 
+/** Of a text that is looked for in errors: as long as the stores take. */
+const MAX_ERROR = 500
+
 export const idsField: Fields = { ids: { type: 'id', many: true, words: 'job ids', position: 0 } }
 
 export const filterFields: Fields = {
@@ -55,11 +58,20 @@ export function checkFilter({ state, error, since, until }: Selection): void {
   if (error !== undefined && state !== 'dead' && state !== 'cancelled') {
     throw new WorksongError('WS_INVALID_OPTION', 'error needs a state whose jobs have one', {
       field: 'error',
-      fix: 'Add state dead or cancelled.',
+      fix: 'Add `state` dead or `state` cancelled.',
+    })
+  }
+  if (error !== undefined && (error.length === 0 || error.length > MAX_ERROR)) {
+    throw new WorksongError('WS_INVALID_OPTION', `error is not text of 1 to ${MAX_ERROR} characters`, {
+      field: 'error',
+      fix: 'Give a part of the message that tells it from others.',
     })
   }
   if (since !== undefined && until !== undefined && until <= since) {
-    throw new WorksongError('WS_INVALID_OPTION', 'until is not after since', { field: 'until' })
+    throw new WorksongError('WS_INVALID_OPTION', '`until` is not after `since`', {
+      field: 'until',
+      fix: 'Give the earlier moment as `since`, the later as `until`: `since` 2h `until` 1h.',
+    })
   }
 }
 
@@ -70,7 +82,8 @@ export function checkSelection(input: Selection & { all?: boolean }): void {
     throw new WorksongError('WS_INVALID_OPTION', 'Both ids and a filter are given', { field: 'ids', fix: 'Give one of them.' })
   }
   if (input.ids?.length === 0 || (input.ids === undefined && !filtered)) {
-    const fix = `Name ids, or a filter: ${[...Object.keys(filterFields), ...(input.all === undefined ? ['state'] : ['all'])].join(', ')}.`
+    const filters = [...Object.keys(filterFields), input.all === undefined ? 'state' : 'all']
+    const fix = `Name ids, or a filter: ${filters.map((name) => `\`${name}\``).join(', ')}.`
     throw new WorksongError('WS_INVALID_OPTION', 'No job is named', { field: 'ids', fix })
   }
   if (input.ids === undefined) checkFilter(input)

@@ -1,4 +1,5 @@
 /** worksong workers list */
+import { formatDuration } from '../core/index.js'
 import type { WorkerRecord } from '../engine/index.js'
 import { operation } from './operation.js'
 import { table, when } from './table.js'
@@ -17,6 +18,8 @@ export interface WorkerView {
   readonly startedAt: Date
   /** Its last sign of life. */
   readonly beatAt: Date
+  /** Since then, by the store's clock. */
+  readonly silentMs: number
   readonly host: string
   readonly pid: number
   readonly version: string
@@ -42,7 +45,7 @@ export const workersList = operation<Record<string, never>, WorkerView[]>({
       ['name', 'state', 'since', 'holding', 'queues', 'host', 'pid', 'id'],
       workers.map((one) => [
         one.name,
-        one.state === 'live' && one.wish ? `live (${one.wish})` : one.state,
+        stateText(one),
         when(one.state === 'live' ? one.startedAt : one.beatAt),
         one.holding,
         one.queues.join(', '),
@@ -53,6 +56,19 @@ export const workersList = operation<Record<string, never>, WorkerView[]>({
     ),
 })
 
-function workerView({ beat: _beat, silentMs: _silent, startedAt, beatAt, ...rest }: WorkerRecord): WorkerView {
+/**
+ * Silent for longer than its lease: probably gone, and found to be lost as soon as some process runs that looks for such. Until then it
+ * counts as live.
+ */
+export function isSilent({ state, silentMs, leaseMs }: Pick<WorkerView, 'state' | 'silentMs' | 'leaseMs'>): boolean {
+  return state === 'live' && silentMs > leaseMs
+}
+
+function stateText(one: WorkerView): string {
+  const state = isSilent(one) ? `silent for ${formatDuration(one.silentMs)}` : one.state
+  return one.state === 'live' && one.wish ? `${state} (${one.wish})` : state
+}
+
+function workerView({ beat: _beat, startedAt, beatAt, ...rest }: WorkerRecord): WorkerView {
   return { ...rest, startedAt: new Date(startedAt), beatAt: new Date(beatAt) }
 }

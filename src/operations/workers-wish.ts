@@ -1,10 +1,12 @@
 /** worksong workers quiet|resume ID-or-name…, and how workers are named. */
+import { formatDuration } from '../core/index.js'
 import type { WorkerRecord, WorkerWish } from '../engine/index.js'
 import { nearest } from './near.js'
 import { operation } from './operation.js'
 import { persist } from './persist.js'
 import { table } from './table.js'
 import type { Tools } from './tools.js'
+import { isSilent } from './workers-list.js'
 
 /** `asked`: the worker is told with its next poll, within a second. `missing`: no live worker has that id or name. */
 export interface Wished {
@@ -13,6 +15,8 @@ export interface Wished {
   readonly id?: string
   /** Where there is none: live workers with names like it. */
   readonly similar?: readonly string[]
+  /** Where its last sign of life is older than its lease: how old, in ms. It is probably gone. */
+  readonly silentMs?: number
   readonly result: 'asked' | 'missing' | 'stopped' | 'lost' | 'stopping'
 }
 
@@ -51,9 +55,13 @@ export async function wish(tools: Tools, names: readonly string[], wanted: Worke
   for (const { worker, record, similar } of found) {
     const heard = record !== undefined && (await persist(() => tools.engine.wishWorker({ worker: record.id, wish: wanted })))
     const who = { worker: record?.name ?? worker, ...(record ? { id: record.id } : {}), ...(similar ? { similar } : {}) }
-    results.push({ ...who, result: heard ? 'asked' : 'missing' })
+    results.push({ ...who, ...silence(record), result: heard ? 'asked' : 'missing' })
   }
   return results
+}
+
+export function silence(record: WorkerRecord | undefined): Pick<Wished, 'silentMs'> {
+  return record && isSilent(record) ? { silentMs: record.silentMs } : {}
 }
 
 interface Found {
@@ -82,15 +90,20 @@ function similarTo(worker: string, live: readonly WorkerRecord[]): { similar?: r
 }
 
 export function wishedText(results: readonly Wished[]): string {
-  const hints = results.map(({ worker, similar }) =>
-    similar ? `\nno live worker is named ${cut(worker)}: did you mean ${similar.join(', ')}?` : '',
-  )
+  const hints = results.flatMap((one) => hintOf(one) ?? [])
   return (
     table(
       ['worker', 'id', 'result'],
       results.map(({ worker, id, result }) => [cut(worker), id, result]),
-    ) + hints.join('')
+    ) + hints.map((hint) => `\n${hint}`).join('')
   )
+}
+
+function hintOf({ worker, similar, silentMs, result }: Wished): string | undefined {
+  if (similar) return `no live worker is named ${cut(worker)}: did you mean ${similar.join(', ')}?`
+  if (silentMs === undefined || (result !== 'asked' && result !== 'stopping')) return undefined
+  const gone = `the last beat of ${cut(worker)} was ${formatDuration(silentMs)} ago: it is probably gone`
+  return `${gone}. Any worker that runs will find it lost, and its jobs go on there`
 }
 
 function cut(text: string): string {

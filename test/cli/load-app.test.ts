@@ -115,7 +115,7 @@ it('says which option of the app is wrong', async () => {
   project.store = 'nonsense'
   const { code, stderr } = await project.run('jobs', 'list')
   expect(code).toBe(1)
-  expect(stderr).toContain("error: worksong.config.mjs: store is not a URL that Worksong knows: 'nonsense'\nfix: Use 'sqlite:FILE'")
+  expect(stderr).toContain("error: worksong.config.mjs: store is not a URL that Worksong knows\nfix: Use 'sqlite:FILE'")
 })
 
 it('TypeScript: runs where something reads it, and else says how', async () => {

@@ -74,7 +74,8 @@ it('run: here and now, logs and errors shown', async () => {
   await held.until(/holding in/)
   held.kill('SIGINT')
   expect(await held.ended).toMatchObject({ code: 130, stdout: expect.stringContaining('interrupted') })
-  expect((await project.json('jobs', 'list')).value).toEqual({ jobs: [], next: null })
+  // Nothing was enqueued, so no store was made.
+  expect((await project.json('jobs', 'list')).value).toMatchObject({ error: { code: 'WS_STORE_NO_DATABASE' } })
 })
 
 it('backoff of a policy needs no app', async () => {
@@ -105,9 +106,9 @@ it('people are asked, and only a yes is one', async () => {
     input.end(answer ?? undefined)
     return [await asked, String(output.read())] as const
   }
-  expect(await ask('y\n')).toEqual([true, 'Delete 2 jobs? [y/N] '])
-  expect((await ask('YES\n'))[0]).toBe(true)
-  for (const no of ['n\n', '\n', 'yep\n', null]) expect((await ask(no))[0]).toBe(false)
+  expect(await ask('y\n')).toEqual(['yes', 'Delete 2 jobs? [y/N] '])
+  expect((await ask('YES\n'))[0]).toBe('yes')
+  for (const no of ['n\n', '\n', 'yep\n', null]) expect((await ask(no))[0]).toBe('no')
   const terminal = Object.assign(new PassThrough(), { isTTY: true })
   expect(thrownBy(() => needSomebody('jobs delete', { input: terminal, output: terminal }))).toBeUndefined()
   expect(thrownBy(() => needSomebody('jobs delete', { input: terminal, output: new PassThrough() }))).toMatchObject({ field: 'yes' })

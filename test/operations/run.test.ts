@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { defineJob } from '#dist/client/index.js'
 import { cancel, discard, newId, retryAfter, snooze, typed } from '#dist/core/index.js'
 import { jobsRun, load, run } from '#dist/operations/index.js'
+import { noopText } from '#dist/operations/load-noops.js'
 import { until } from '#dist/testing/conformance/index.js'
 import { errorOf, jobsIn, makers } from '../support/stores.js'
 import { Gate, newApp } from '../worker/parts.js'
@@ -166,4 +167,21 @@ describe.each(makers)('$name', (maker) => {
     expect((await app.queues.list()).find(({ name }) => name === 'default')).toMatchObject({ queued: 25 })
     expect(await errorOf(app.operate(load, { job: 'twice', input: '"x"', jobs: 5 }))).toMatchObject({ code: 'WS_INVALID_INPUT' })
   })
+})
+
+it('what a killed load left is named with how to clear it, running jobs too', () => {
+  const accounts = { in: 0, succeeded: 0, runs: 0, left: 0, balanced: true }
+  const leftovers = [{ queue: 'q', states: { running: 260, succeeded: 5 } }]
+  const rates = { enqueued: 0, enqueuePerSecond: 0, drained: 0, drainPerSecond: 0, latency: null, probes: 0 }
+  expect(noopText({ ...rates, queue: 'own', jobs: 0, accounts, leftovers, kept: false, interrupted: false })).toMatch(
+    new RegExp(
+      [
+        '\\nqueue q is of another load: 260 running, 5 succeeded\\. If that was killed:',
+        '  worksong jobs cancel --queue q --state running --yes',
+        '    \\(they end .*\\)',
+        '  worksong queues purge q --state succeeded --yes',
+        '  worksong queues purge q --state cancelled --yes$',
+      ].join('\\n'),
+    ),
+  )
 })
