@@ -32,7 +32,7 @@ function isSync({ name }: SystemCall): boolean {
   return name === 'fdatasync' || name === 'fsync'
 }
 
-const ANSWERS = ['enqueue', 'enqueueMany', 'finish', 'finishThenClaim']
+const ANSWERS = ['enqueue', 'enqueueMany', 'start', 'finish', 'finishThenClaim']
 
 describe.skipIf(noStrace !== undefined)(`by system calls ${noStrace ? `(SKIPPED: ${noStrace})` : ''}`, () => {
   it('an answer comes after the sync of all that was written for it', () => {

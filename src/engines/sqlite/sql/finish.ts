@@ -31,7 +31,8 @@ const CLOSE_LEASE = `delete from worksong_leases where id = ? and worker = ? and
   or not exists (select 1 from json_each(items) i
     where i.value ->> 0 > 0 and not exists (select 1 from worksong_ends e where e.seq = i.value ->> 0 and e.claim = i.value ->> 1)))`
 /** A lease whose jobs have had company was not alone, whatever comes later. */
-const RAISE_STARTED = 'update worksong_leases set started = max(started, ?), alone = alone and ? where id = ? and worker = ?'
+const RAISE_STARTED =
+  'update worksong_leases set started = max(started, ?), alone = alone and ?, told = told + 1 where id = ? and worker = ?'
 const END_OF_CLAIM = 'select end, worker from worksong_ends where seq = ? and claim = ?'
 
 /** Ends after which the job goes on; a cancel that was asked for meanwhile takes their place. */

@@ -38,11 +38,13 @@ create index worksong_blocked_key on worksong_blocked(reason, key, seq);`
 
 /**
  * One lease row per claim batch; items is JSON, [[seq, claim, used before], ...] in claimed order. Every end of every claim is one row.
+ * told: raised with every start that is told, so that each of them is written and synced: of an update that changes no value SQLite writes
+ * nothing, and the claim, which had counted that start already, may be lost with the machine's power.
  * reopened: this end was the job's last word until somebody had it run again.
  */
 const CLAIMS = `
 create table worksong_leases(id text primary key, worker text not null, claimed_at integer not null, started integer not null,
-  alone integer not null, items text not null) without rowid;
+  alone integer not null, told integer not null default 0, items text not null) without rowid;
 create index worksong_leases_worker on worksong_leases(worker);
 create table worksong_ends(seq integer not null, claim integer not null, end integer not null, used integer not null, at integer not null,
   worker text, ran_ms integer, body text, reopened integer not null default 0, primary key(seq, claim)) without rowid;
