@@ -41,7 +41,7 @@ const FORMS = "Use 'sqlite:FILE', 'sqlite::memory:', 'postgres://user@host/datab
 /** Of other stores: these alone are surely no part of a password. */
 const STRANGERS = /^(mysql|mariadb|mongodb|mongodb\+srv|redis|rediss|mssql|sqlserver|oracle|amqp|amqps|http|https|file|jdbc):/i
 /** Behind 'sqlite:' and a drive: the rest of another store's URL, or of its options. */
-const NO_FILE = /:\/\/|:[^@]*@|(pass|password|passwd|pwd|key|secret|token)=/i
+const NO_FILE = /(?<!^file):\/\/|:[^@]*@|(pass|password|passwd|pwd|key|secret|token)=/i
 const HINTS: readonly (readonly [RegExp, string])[] = [
   [/^["'`\s]|["'`\s]$/, ': it has quotes or blanks around it'],
   [/^postgres(ql)?:(?!\/\/)/, ": it lacks the // behind 'postgres:'"],

@@ -20,6 +20,7 @@ export function addFields(command: Command, fields: Fields): void {
 export function readFields(command: Command, fields: Fields): Record<string, unknown> {
   const raw: Record<string, unknown> = {}
   const take = (name: string, field: Field, typed: unknown) => {
+    if (field.unit && typeof typed === 'string' && DIGITS.test(typed)) throw noUnit(name, typed)
     raw[name] = Array.isArray(typed) ? typed.map((one) => asMeant(field, one)) : asMeant(field, typed)
   }
   const options = command.opts()
@@ -34,13 +35,20 @@ export function readFields(command: Command, fields: Fields): Record<string, unk
   return raw
 }
 
+const DIGITS = /^\d+$/
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
 
 /** What a program would give in another form: a terminal knows no numbers, and ids are the same in any case. */
 function asMeant({ type }: Field, typed: unknown): unknown {
   if (typeof typed !== 'string') return typed
-  if (type === 'duration' && /^\d+$/.test(typed)) return Number(typed)
+  if (type === 'duration' && DIGITS.test(typed)) return Number(typed)
   return type === 'id' && UUID.test(typed) ? typed.toLowerCase() : typed
+}
+
+/** Thirty what? A worker that is killed after 30 ms loses what it runs. */
+function noUnit(name: string, typed: string): WorksongError {
+  const fix = `Write ${flagOf(name)} ${typed}s for seconds, or ${typed}ms.`
+  return new WorksongError('WS_INVALID_DURATION', `${flagOf(name)} ${typed} has no unit`, { fix, field: name })
 }
 
 function positioned(fields: Fields): [string, Field][] {

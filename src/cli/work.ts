@@ -22,7 +22,7 @@ const fields: Operation['fields'] = {
   concurrency: { type: 'number', min: 1, max: 10_000, words: 'the most jobs that run at once, per process (default 20)' },
   name: { type: 'text', words: "the worker's name, for people (default worker)" },
   processes: { type: 'number', min: 1, max: 256, words: 'run this many worker processes, and start those that crash again' },
-  grace: { type: 'duration', default: '25s', words: 'on SIGTERM or Ctrl+C, how long running jobs may take to finish' },
+  grace: { type: 'duration', unit: true, default: '25s', words: 'on SIGTERM or Ctrl+C, how long running jobs may take to finish' },
 }
 
 export const work: CliCommand = {

@@ -18,6 +18,8 @@ export interface Field {
   readonly alias?: string
   /** Of an id: what to give, where that is not one which is known already. */
   readonly fix?: string
+  /** Of a duration that other tools take in seconds: on the command line it needs its unit. */
+  readonly unit?: true
 }
 
 export type Fields = Readonly<Record<string, Field>>

@@ -1,14 +1,13 @@
 /** What became of jobs, in words: of each that was named, or counted; and whether that is what was asked for. */
 import type { JobState } from '../core/index.js'
 import { type Bulk, number, type One } from './bulk.js'
-import { persist } from './persist.js'
 import { table } from './table.js'
 import type { Tools } from './tools.js'
 
 /** Answers that say that a job was left as it is. */
 const LEFT: ReadonlySet<string> = new Set(['changed', 'live', 'ended', 'running', 'blocked'])
-/** Of so many that were left it is looked up in what state they are. */
-const LOOKED_UP = 1000
+/** Looked up at once. */
+const TOGETHER = 16
 
 export function wasLeft(result: string): boolean {
   return LEFT.has(result)
@@ -26,13 +25,25 @@ export function notAsAsked(outcome: readonly One<string>[] | Bulk<string>): bool
 
 /** Say of those that were left what they are instead. */
 export async function withStates<Result extends string>({ engine }: Tools, all: readonly One<Result>[]): Promise<One<Result>[]> {
-  const left = [...new Set(all.filter(({ result }) => wasLeft(result)).map(({ id }) => id))]
-  const states = new Map<string, JobState | undefined>()
-  for (const id of left.slice(0, LOOKED_UP)) states.set(id, (await persist(() => engine.getJob({ id })))?.state)
+  const states = new Map<string, JobState | undefined>(all.flatMap(({ id, result }) => (isState(result) ? [[id, result]] : [])))
+  const left = [...new Set(all.filter(({ id, result }) => wasLeft(result) && !states.has(id)).map(({ id }) => id))]
+  try {
+    for (let at = 0; at < left.length; at += TOGETHER) {
+      const found = await Promise.all(left.slice(at, at + TOGETHER).map((id) => engine.getJob({ id })))
+      for (const job of found) if (job) states.set(job.id, job.state)
+    }
+  } catch {
+    // What was done is done: a look that fails afterwards says nothing.
+  }
   return all.map((one) => {
-    const state = one.result === 'running' || one.result === 'blocked' ? (one.result as JobState) : states.get(one.id)
-    return state === undefined ? one : { ...one, state }
+    const state = states.get(one.id)
+    return state === undefined || !wasLeft(one.result) ? one : { ...one, state }
   })
+}
+
+/** The result says it already. */
+function isState(result: string): result is JobState {
+  return result === 'running' || result === 'blocked'
 }
 
 /** How it is told: of jobs in which state alone the verb makes something else (`only`), and whether it only would be done. */

@@ -42,7 +42,7 @@ export async function planOf(tools: Tools, order: string, filters: readonly JobF
 
 /** Look at the jobs that are named. @param fate what the store would answer about one in that state @param only the one acted on */
 export async function planOnes(
-  { engine, signal }: Tools,
+  { engine, signal, progress }: Tools,
   order: string,
   ids: readonly string[],
   fate: (state: JobState) => string,
@@ -54,6 +54,7 @@ export async function planOnes(
     const state = (await persist(() => engine.getJob({ id })))?.state
     const result = state === undefined ? 'missing' : fate(state)
     jobs.push({ id, result, ...(state !== undefined && wasLeft(result) ? { state } : {}) })
+    progress?.({ done: jobs.length, words: 'looked at' })
     await breath()
   }
   const count = jobs.filter(({ result }) => result !== 'missing' && !wasLeft(result)).length

@@ -69,6 +69,6 @@ function stateText(one: WorkerView): string {
   return one.state === 'live' && one.wish ? `${state} (${one.wish})` : state
 }
 
-function workerView({ beat: _beat, startedAt, beatAt, ...rest }: WorkerRecord): WorkerView {
-  return { ...rest, startedAt: new Date(startedAt), beatAt: new Date(beatAt) }
+function workerView({ beat: _beat, startedAt, beatAt, silentMs, ...rest }: WorkerRecord): WorkerView {
+  return { ...rest, silentMs: Math.max(0, silentMs), startedAt: new Date(startedAt), beatAt: new Date(beatAt) }
 }

@@ -15,7 +15,7 @@ export const workersStop = operation<{ workers: string[]; wait?: number }, Wishe
   right: 'operate',
   long: true,
   destructive: true,
-  fields: { ...workersField, wait: { type: 'duration', words: 'wait this long until they are gone' } },
+  fields: { ...workersField, wait: { type: 'duration', unit: true, words: 'wait this long until they are gone' } },
   examples: ['worksong workers stop worker-1 --yes', 'worksong workers stop worker-1 worker-2 --wait 30s --yes'],
   async run(tools, { workers, wait }) {
     const asked = await wish(tools, workers, 'stop')

@@ -27,6 +27,7 @@ it.each([
     "Give --delay as milliseconds (30000) or as text such as '30s', '5m', '1h30m', '7d'.",
   ],
   [['enqueue', 'hello', '--id', 'ABC'], "--id is not a job id (a UUID in lower case): 'ABC'", 'Give a UUID of your own, such as '],
+  [['workers', 'stop', 'w', '--wait', '30'], '--wait 30 has no unit', 'Write --wait 30s for seconds, or 30ms.'],
   [['backoff', '30s'], "The policy was not understood: it begins with '30s'", "Write 'exponential first=1s"],
   [['dead', 'retry'], "unknown command 'retry'", "Did you mean 'worksong dead redrive'?"],
   [['dead', 'requeue', MISSING], "unknown command 'requeue'", "Did you mean 'worksong dead redrive'?"],
@@ -58,7 +59,7 @@ it('digits alone are milliseconds, where a duration is typed', async () => {
   expect((await project.json('jobs', 'show', id)).value).toMatchObject({ state: 'scheduled' })
   expect((await project.run('backoff', 'fixed 30000', '--attempts', '2')).stdout).toMatch(/\n +2 +30s +- +30s\n/)
   expect((await project.run('backoff', 'delays=1000,2s')).stdout).toMatch(/\n +3 +2s +- +3s\n/)
-  const worker = project.start(['work', '--grace', '1000'])
+  const worker = project.start(['work', '--grace', '1000ms'])
   await worker.until(/ready:/)
 })
 

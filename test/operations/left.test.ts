@@ -85,3 +85,17 @@ async function planned(app: Worksong, operation: Operation, input: Record<string
   const run: Operation['run'] = (tools, parsed) => (plan as NonNullable<typeof plan>)(tools, parsed, depth)
   return app.operate({ name, words, right, fields, examples, run, show: String }, input)
 }
+
+it('of thousands, what is already so is no failure; and what was done is told, even if the look at what was left fails', async () => {
+  const { app, faults } = await newApp(makers[0] as (typeof makers)[number], [job])
+  const ids = Array.from({ length: 1500 }, () => newId())
+  await app.enqueueMany(
+    job,
+    ids.map((_, at) => at),
+    { id: (_, at) => ids[at] as string },
+  )
+  const retried = await app.operate(jobsRetry, { ids })
+  expect([jobsRetry.failed?.(retried), jobsRetry.show(retried)]).toEqual([false, expect.not.stringContaining('left')])
+  faults.failBefore('getJob', 100)
+  expect(await app.operate(deadDelete, { ids: ids.slice(0, 2) })).toEqual(ids.slice(0, 2).map((id) => ({ id, result: 'changed' })))
+})

@@ -1,8 +1,9 @@
 /** Enqueue inside the caller's own transaction, on the caller's own client: the jobs exist iff it commits. */
 import { problemOf, WorksongError } from '../../core/index.js'
-import type { NewJob } from '../../engine/index.js'
+import { hintsOf, type NewJob } from '../../engine/index.js'
 import type { Connections, Row } from './connection.js'
 import { toWorksongError } from './errors.js'
+import { messagesOf } from './outbox.js'
 
 interface Client {
   query(config: { text: string; values: unknown[]; rowMode: 'array' }): Promise<{ rows: unknown[][] }>
@@ -30,8 +31,9 @@ export async function insertInCallersTransaction(
     await checkTransaction(client)
     await checkPlace(db, client)
     const { rows } = await client.query({ text, values, rowMode: 'array' })
-    const queues = [...new Set(jobs.map((job) => job.queue))].join(',')
-    await client.query({ text: 'select pg_notify($1, $2)', values: [channel, `tx ${queues.slice(0, 4000)}`], rowMode: 'array' })
+    for (const names of messagesOf(hintsOf(jobs))) {
+      await client.query({ text: 'select pg_notify($1, $2)', values: [channel, `tx ${names}`], rowMode: 'array' })
+    }
     return rows[0]?.[0] as string[] | null
   } catch (error) {
     throw ofTheirs(toWorksongError(error, db.place, true))

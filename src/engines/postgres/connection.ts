@@ -248,8 +248,18 @@ function clientWith(Base: typeof Client, password: PostgresOptions['password']):
   return class extends Base {
     constructor(config?: string | ClientConfig) {
       super(config)
-      Object.assign(this, { password })
+      Object.assign(this, { password: typeof password === 'function' ? () => asked(password) : password })
     }
+  }
+}
+
+/** Told apart from what the driver says by itself: it may read a file, or ask a service that is away for a while. */
+async function asked(password: () => string | Promise<string>): Promise<string> {
+  try {
+    return await password()
+  } catch (cause) {
+    const fix = 'Look at the cause: it is what the function threw. It is asked again at each new connection.'
+    throw new WorksongError('WS_STORE_PASSWORD', 'The password function failed', { cause, fix, retryable: true })
   }
 }
 

@@ -73,6 +73,7 @@ const SQLSTATE = /^[0-9A-Z]{5}$/
 const NETWORK = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'ENOENT', 'EACCES'])
 /** Not 'read' alone: so is called what a socket does, too. */
 const FILE_CALLS = new Set(['open', 'stat', 'fstat'])
+const NO_FILE = new Set(['ENOENT', 'EACCES', 'ENOTDIR', 'ENAMETOOLONG'])
 const BROKEN =
   /terminated|connection (was )?(closed|reset|ended)|ECONNRESET|EPIPE|socket hang up|not queryable|read timeout|Query read timeout/i
 
@@ -102,7 +103,7 @@ export function toWorksongError(thrown: unknown, place: string, sent: boolean, p
     const details = { retryable: true, unknownOutcome: sent, cause: thrown, fix: 'Worksong reconnects by itself.' }
     return make('WS_STORE_UNREACHABLE', `The connection to Postgres was lost (${message})`, place, details)
   }
-  if (FILE_CALLS.has(error?.syscall ?? '') || code === 'EISDIR') return noFile(code, place, proven)
+  if ((FILE_CALLS.has(error?.syscall ?? '') && NO_FILE.has(code)) || code === 'EISDIR') return noFile(code, place, proven)
   if (/not support SSL/i.test(message)) {
     const fix = 'Switch SSL on at the server, or leave sslmode out of the store URL and ssl out of its options.'
     return make('WS_STORE_REFUSED', `Postgres does not offer SSL (${message})`, place, { cause: thrown, fix })

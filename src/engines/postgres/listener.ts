@@ -7,7 +7,7 @@ import { WorksongError } from '../../core/index.js'
 import type { Hint } from '../../engine/index.js'
 import type { Connections } from './connection.js'
 import { toWorksongError } from './errors.js'
-import { cut, hangUp } from './hang-up.js'
+import { cut, forAMoment, hangUp } from './hang-up.js'
 import { Outbox } from './outbox.js'
 
 const PING_EVERY_MS = 5000
@@ -68,7 +68,7 @@ export class Listener {
     this.#outbox.close()
     this.#closed = true
     this.#listeners.clear()
-    await hangUp([], () => Promise.all(this.#sending))
+    await forAMoment(Promise.all(this.#sending))
     await this.#disconnect()
   }
 
@@ -84,7 +84,13 @@ export class Listener {
   }
 
   #emit(hint: Hint): void {
-    for (const listener of this.#listeners) listener(hint)
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(hint)
+      } catch {
+        // A hint is nobody's duty; what it tells of is stored, and must not fail by it.
+      }
+    }
   }
 
   /** Whoever stops listening waits for it, so that no connection is left behind. */

@@ -8,6 +8,20 @@ const PAUSE_MS = 1
 /** NOTIFY refuses 8,000 bytes; names may be of three bytes a character. */
 const MAX_MESSAGE = 2000
 
+/** The names of queues in as few messages as can hold them. */
+export function messagesOf(queues: Iterable<string>): string[] {
+  const messages: string[] = []
+  let names = ''
+  for (const queue of queues) {
+    if (names !== '' && names.length + queue.length > MAX_MESSAGE) {
+      messages.push(names)
+      names = ''
+    }
+    names = names === '' ? queue : `${names},${queue}`
+  }
+  return names === '' ? messages : [...messages, names]
+}
+
 export class Outbox {
   readonly #send: (names: string) => void
   readonly #queues = new Set<string>()
@@ -34,15 +48,7 @@ export class Outbox {
     clearTimeout(this.#spacing)
     this.#spacing = undefined
     if (this.#queues.size === 0) return
-    let names = ''
-    for (const queue of this.#queues) {
-      if (names.length + queue.length > MAX_MESSAGE) {
-        this.#send(names)
-        names = ''
-      }
-      names = names === '' ? queue : `${names},${queue}`
-    }
-    this.#send(names)
+    for (const names of messagesOf(this.#queues)) this.#send(names)
     this.#spacing = setTimeout(() => this.flush(), Math.min(this.#jobs, MAX_SPACING_MS))
     this.#queues.clear()
     this.#jobs = 0

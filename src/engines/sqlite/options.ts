@@ -44,7 +44,7 @@ export function parseOptions(options: SqliteOptions): Settings {
   if (handle === undefined ? typeof path !== 'string' || path === '' : path !== undefined)
     throw bad('path', 'or handle: give one of the two')
   // Not repeated: it may have a password.
-  if (path !== undefined && /^\w[\w+.-]+:\/\//.test(path)) throw bad('path', 'is a URL, and not the path of a file')
+  if (path !== undefined && /^(?!file:)\w[\w+.-]+:\/\//.test(path)) throw bad('path', 'is a URL, and not the path of a file')
   if (handle !== undefined && !isDatabase(handle)) throw bad('handle', 'is not an open SQLite database with prepare() and exec()')
   if (driver !== undefined && (handle !== undefined || typeof driver?.prototype !== 'object')) {
     throw bad('driver', 'must be the class of a SQLite library, and goes with path')

@@ -176,7 +176,7 @@ export class Transactions {
   }
 
   #blocking<T>(work: () => T): T {
-    if (!this.#settings.own) return this.#once(work)
+    if (!this.#settings.own || this.#closed) return this.#once(work)
     this.#db.raw.exec(`pragma busy_timeout = ${BUSY_MS}`)
     try {
       return this.#once(work)

@@ -43,6 +43,7 @@ export class Wake {
   signal(): void {
     this.#tell({ type: 'signal' })
     this.#signal = true
+    this.#jobs += MAX_SPACING_MS
     this.#writeSoon()
   }
 
@@ -109,5 +110,5 @@ export class Wake {
 }
 
 function emptyIfLarge(path: string): void {
-  if (statSync(path).size > MAX_BYTES) truncateSync(path, 0)
+  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > MAX_BYTES) truncateSync(path, 0)
 }

@@ -74,3 +74,37 @@ it('a collision is the caller to do again', async () => {
   })
   expect((error as Error).message).not.toContain('It is tried again')
 })
+
+it('a job for later wakes those who promote, not the workers, and names of any length are no harm to the transaction', async () => {
+  const schema = newSchema()
+  const engine = await openEngine({ url: testPostgres(), schema })
+  const listening = await openEngine({ url: testPostgres(), schema })
+  const told: string[] = []
+  await listening.listen((hint) => void (hint.type === 'wake' && told.push(...hint.queues)))
+  const client = await connect()
+  const names = Array.from({ length: 60 }, (_, at) => `${at}`.padEnd(128, '队'))
+  const jobs = [...names, 'later'].map((queue) => {
+    return {
+      id: newId(),
+      queue,
+      kind: 'k',
+      priority: 0,
+      maxAttempts: 5,
+      payload: '{}',
+      ...(queue === 'later' ? { delayMs: 3_600_000 } : {}),
+    }
+  })
+  // Hints may be lost while the listener connects.
+  await expect
+    .poll(
+      async () => {
+        await client.query('begin')
+        await engine.insertJobs({ jobs: jobs.map((one) => ({ ...one, id: newId() })), tx: client })
+        await client.query('commit')
+        return told.length
+      },
+      { timeout: 10_000 },
+    )
+    .toBeGreaterThan(60)
+  expect(new Set(told)).toEqual(new Set([...names, '/due']))
+})
