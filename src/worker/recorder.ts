@@ -72,10 +72,12 @@ export class Recorder implements AttemptRecorder {
    */
   async flush(): Promise<void> {
     await this.#writing
-    if (this.#waiting === 0) return
-    this.#writing ??= this.#write().finally(() => {
-      this.#writing = undefined
-    })
+    if (this.#waiting > 0) {
+      this.#writing ??= this.#write().finally(() => {
+        this.#writing = undefined
+      })
+    }
+    // Also where nothing is left: another who waited may just have taken it with him.
     await this.#writing
   }
 

@@ -70,6 +70,10 @@ async function goesOn({ on, living }: Clock): Promise<void> {
   expect(await producer.exit()).toEqual({ code: 0, signal: null })
   const all = [...long, ...retried, ...on.evidence('ack').map(({ job }) => job as string)]
   await on.until('all these jobs have ended', () => haveEnded(on, all))
+  // A kill that comes before their ends are written would give them back.
+  await on.until('the store knows', async () =>
+    (await Promise.all(all.map((id) => on.app.jobs.get(id)))).every((job) => job?.state === 'succeeded'),
+  )
   for (const id of long) expect(on.evidence('start', id).length).toBe(1)
   for (const id of retried) expect(on.evidence('start', id).map(({ attempt }) => attempt)).toEqual([1, 2, 3])
   expect(on.logs('worker.silent')).toEqual([])

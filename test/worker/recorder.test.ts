@@ -3,6 +3,9 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { defineJob } from '#dist/client/index.js'
 import { type JobContext, newId, typed } from '#dist/core/index.js'
+import type { Attempt } from '#dist/worker/attempt.js'
+import { Recorder } from '#dist/worker/recorder.js'
+import { sqliteMemory } from '../support/engines.js'
 import { refusal } from '../support/faulty-engine.js'
 import { errorOf, makers } from '../support/stores.js'
 import { newApp } from './parts.js'
@@ -177,4 +180,27 @@ describe.each(makers)('$name', (maker) => {
     const { app } = await newApp(maker, [])
     expect(await app.jobs.logs(newId())).toEqual([])
   })
+})
+
+it('who flushes beside another waits for what that one has taken with him', async () => {
+  const { faults } = await newApp(sqliteMemory, [])
+  const recorder = new Recorder(faults.engine, undefined)
+  const attempt = { job: { id: newId(), claim: 1, entry: 1 }, lease: newId(), settled: false } as Attempt
+  const calls = () => faults.callsOf('recordIfOwned').length
+  const openFirst = faults.hold('recordIfOwned')
+  recorder.progress(attempt, '1')
+  const before = recorder.flush()
+  await expect.poll(calls).toBe(1)
+  recorder.progress(attempt, '2')
+  const flushed: string[] = []
+  const both = ['one', 'other'].map((who) => recorder.flush().then(() => flushed.push(who)))
+  openFirst()
+  const openSecond = faults.hold('recordIfOwned')
+  await before
+  await expect.poll(calls).toBe(2)
+  for (let turns = 0; turns < 10; turns++) await turn()
+  expect(flushed).toEqual([])
+  openSecond()
+  await Promise.all(both)
+  recorder.close()
 })
