@@ -1,6 +1,6 @@
 /** From the fields of an operation to a command's arguments and options, and back to raw input. Checking is the operation's own. */
 import { Argument, type Command, Option } from 'commander'
-import { isWorksongError, problemOf, WorksongError } from '../app/index.js'
+import { isWorksongError, problemOf, reworded, WorksongError } from '../app/index.js'
 import type { Field, Operation } from '../operations/index.js'
 
 type Fields = Operation['fields']
@@ -83,20 +83,14 @@ function wordsOf(field: Field): string {
 /** An error about a field that is an option here, in the words of the command line: with its dashes. */
 export function asTyped(error: unknown, fields: Fields): unknown {
   if (!isWorksongError(error) || error.field === undefined) return error
-  const { code, fix, field: name, retryable, unknownOutcome, cause } = error
+  const { fix, field: name } = error
   const field = Object.hasOwn(fields, name) ? fields[name] : undefined
   const problem = dashed(problemOf(error), fields)
   const flag = field && field.position === undefined ? flagOf(name) : undefined
   const message = flag !== undefined && problem.startsWith(`${name} `) ? flag + problem.slice(name.length) : problem
   const typed = fix && (flag === undefined ? dashed(fix, fields) : fixOf(fix, name, flag, fields))
   if (message === problemOf(error) && typed === fix) return error
-  return new WorksongError(code, message, {
-    ...(typed === undefined ? {} : { fix: typed }),
-    field: name,
-    cause,
-    retryable,
-    unknownOutcome,
-  })
+  return reworded(error, { problem: message, ...(typed === undefined ? {} : { fix: typed }) })
 }
 
 function fixOf(fix: string, name: string, flag: string, fields: Fields): string {

@@ -70,8 +70,11 @@ function refuse(command: Command): void {
 }
 
 function usageError(command: Command, refusal: CommanderError): WorksongError {
-  // The value is left out: it may be a URL with a password.
-  const message = refusal.message.replace(/^error: /, '').replace(/'(--[\w-]+)=.*'/s, "'$1'")
+  // The value is left out: it may be a URL with a password. So is what no command is called.
+  const message = refusal.message
+    .replace(/^error: /, '')
+    .replace(/'(--[\w-]+)=.*'/s, "'$1'")
+    .replace(/(unknown command) '.*[@:=/].*'/s, '$1')
   const [first = '', hint] = message.split('\n')
   const field = /^(?:missing required argument|option) '(?:--)?([\w-]+)/.exec(first)?.[1]
   return new WorksongError('WS_INVALID_OPTION', first.replace(/\.$/, ''), {

@@ -1,5 +1,5 @@
 /** A fix that says to run 'worksong migrate' means the store that was looked at: with the options that led there. */
-import { isWorksongError, problemOf, WorksongError } from '../app/index.js'
+import { isWorksongError, reworded } from '../app/index.js'
 import type { Globals } from './command.js'
 
 const COMMAND = /(?<=['`]worksong migrate)(?=['`])/g
@@ -17,8 +17,5 @@ export function fixHere(fix: string, { app, store }: Globals): string {
 export function errorHere(error: unknown, globals: Globals): unknown {
   if (!isWorksongError(error) || error.fix === undefined) return error
   const fix = fixHere(error.fix, globals)
-  if (fix === error.fix) return error
-  const { code, field, cause, stack } = error
-  const here = new WorksongError(code, problemOf(error), { fix, cause, ...(field === undefined ? {} : { field }) })
-  return Object.assign(here, { stack })
+  return fix === error.fix ? error : reworded(error, { fix })
 }

@@ -16,6 +16,7 @@ import {
   parseRetry,
   problemOf,
   type RetryOption,
+  reworded,
   type Schema,
   WorksongError,
 } from '../core/index.js'
@@ -110,9 +111,7 @@ function ofJob<T>(name: string, check: () => T): T {
     return check()
   } catch (error) {
     if (!isWorksongError(error)) throw error
-    const { code, fix, field } = error
-    const details = { ...(fix === undefined ? {} : { fix }), ...(field === undefined ? {} : { field }), cause: error.cause }
-    throw new WorksongError(code, `Job '${name}': ${problemOf(error)}`, details)
+    throw reworded(error, { problem: `Job '${name}': ${problemOf(error)}` })
   }
 }
 

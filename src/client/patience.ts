@@ -1,5 +1,5 @@
 /** Trying a store call again while the store blinks. What may have happened is told to the next try, and to the caller in the end. */
-import { isWorksongError, problemOf, WorksongError } from '../core/index.js'
+import { isWorksongError, reworded, type WorksongError } from '../core/index.js'
 
 const FIRST_MS = 10
 const MAX_MS = 1000
@@ -54,7 +54,5 @@ export function passes(error: unknown): error is WorksongError {
 /** The error for one caller: whether his job may be stored all the same is his own story, not that of the last try. */
 export function withOutcome(error: unknown, unknownOutcome: boolean): unknown {
   if (!isWorksongError(error) || error.unknownOutcome === unknownOutcome) return error
-  const { code, fix, field, retryable } = error
-  const details = { ...(fix ? { fix } : {}), ...(field ? { field } : {}), cause: error, retryable, unknownOutcome }
-  return new WorksongError(code, problemOf(error), details)
+  return reworded(error, { cause: error, unknownOutcome })
 }

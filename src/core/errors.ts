@@ -98,6 +98,23 @@ export function problemOf({ message, fix }: WorksongError): string {
   return fix && message.endsWith(`. ${fix}`) ? message.slice(0, -fix.length - 2) : message
 }
 
+/** The same error in other words, for those to whom it is said: what is not given stays as it is. */
+export function reworded(error: WorksongError, words: ErrorDetails & { readonly problem?: string }): WorksongError {
+  const { code, fix, field, retryable, unknownOutcome, counts, cause, message, stack = '' } = error
+  const { problem = problemOf(error), ...details } = words
+  const made = new WorksongError(code, problem, {
+    ...(fix === undefined ? {} : { fix }),
+    ...(field === undefined ? {} : { field }),
+    ...(counts === undefined ? {} : { counts }),
+    retryable,
+    unknownOutcome,
+    cause,
+    ...details,
+  })
+  // Where it arose, not where it was said anew.
+  return Object.assign(made, { stack: stack.replace(message, () => made.message) })
+}
+
 /** True for a WorksongError, optionally of one code. Works across copies of the package. */
 export function isWorksongError(error: unknown, code?: ErrorCode): error is WorksongError {
   if (typeof error !== 'object' || error === null) return false

@@ -1,5 +1,5 @@
 /** worksong backoff POLICY | JOB */
-import { formatDuration, problemOf, type RetryPolicy, retryDelay, WorksongError } from '../core/index.js'
+import { formatDuration, type RetryPolicy, retryDelay, reworded, type WorksongError } from '../core/index.js'
 import { theDefinition } from './definition.js'
 import { operation } from './operation.js'
 import { isPolicy, parsePolicy } from './parse-policy.js'
@@ -43,12 +43,10 @@ export const backoff = operation<{ policy: string; attempts?: number }, BackoffR
       const { retry } = theDefinition(jobs, policy)
       return rows({ ...retry, attempts: attempts ?? retry.attempts })
     } catch (error) {
-      const { fix } = error as WorksongError
+      const unknown = error as WorksongError
       const policies = "give a policy such as 'exponential first=1s max=10m' or 'fixed 30s'"
-      throw new WorksongError('WS_UNKNOWN_JOB', problemOf(error as WorksongError), {
-        fix: jobs.size > 0 ? `${fix} Or ${policies}.` : `Run this with the app's file, or ${policies}.`,
-        field: 'policy',
-      })
+      const fix = jobs.size > 0 ? `${unknown.fix} Or ${policies}.` : `Run this with the app's file, or ${policies}.`
+      throw reworded(unknown, { fix, field: 'policy' })
     }
   },
   show: (all) =>

@@ -27,3 +27,8 @@ it.each(STORES)('%s', async (store) => {
     expect(stdout + stderr).not.toMatch(/hunter2|ter2|w\?rd|1234|ann[:@]|127\.0/)
   }
 })
+
+it('typed as a command', async () => {
+  const { code, stdout, stderr } = await new Project().run('postgres://ann:hunter2@127.0.0.1/x')
+  expect([code, stdout, stderr]).toEqual([2, '', expect.stringMatching(/^error: unknown command\n/)])
+})

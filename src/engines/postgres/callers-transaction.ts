@@ -1,5 +1,5 @@
 /** Enqueue inside the caller's own transaction, on the caller's own client: the jobs exist iff it commits. */
-import { problemOf, WorksongError } from '../../core/index.js'
+import { reworded, WorksongError } from '../../core/index.js'
 import { hintsOf, type NewJob } from '../../engine/index.js'
 import type { Connections, Row } from './connection.js'
 import { toWorksongError } from './errors.js'
@@ -74,6 +74,5 @@ function bad(problem: string, fix = 'Give the client on which BEGIN was run, con
 function ofTheirs(error: WorksongError): WorksongError {
   const code = (error.cause as { code?: string } | undefined)?.code
   if (code !== '40001' && code !== '40P01') return error
-  const fix = 'Roll back and do your whole transaction again.'
-  return new WorksongError(error.code, problemOf(error), { fix, retryable: true, cause: error.cause })
+  return reworded(error, { fix: 'Roll back and do your whole transaction again.', retryable: true, unknownOutcome: false })
 }
