@@ -19,7 +19,7 @@ update ws.workers set watch_beat = beat, watch_at = clock_timestamp(), watch_sin
     when watch_beat = beat and watch_at between clock_timestamp() - $3 * interval '1 ms' and clock_timestamp() then watch_since
     else clock_timestamp() end
 where id = $1 and beat = $2 and state = 'live'
-returning greatest(0, extract(epoch from watch_at - watch_since) * 1000)::float8`
+returning floor(greatest(0, extract(epoch from watch_at - watch_since) * 1000))::float8`
 
 /** No indexed column changes here either. */
 export const WISH = `update ws.workers set wish = $2 where id = $1 and state = 'live'`
