@@ -25,7 +25,7 @@ export function notAsAsked(outcome: readonly One<string>[] | Bulk<string>): bool
 
 /** Say of those that were left what they are instead. */
 export async function withStates<Result extends string>({ engine }: Tools, all: readonly One<Result>[]): Promise<One<Result>[]> {
-  const states = new Map<string, JobState | undefined>(all.flatMap(({ id, result }) => (isState(result) ? [[id, result]] : [])))
+  const states = new Map<string, JobState>(all.flatMap(({ id, result }) => (isState(result) ? [[id, result]] : [])))
   const left = [...new Set(all.filter(({ id, result }) => wasLeft(result) && !states.has(id)).map(({ id }) => id))]
   try {
     for (let at = 0; at < left.length; at += TOGETHER) {

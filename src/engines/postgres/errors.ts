@@ -136,7 +136,12 @@ export function isTooMuch(error: unknown): boolean {
  */
 export function isPreparedFault(error: unknown): boolean {
   const { code, message = '' } = ((error as Error | undefined)?.cause ?? {}) as PostgresError
-  return code === '26000' || code === '42P05' || (code === '0A000' && message.includes('cached plan')) || /must be unique/.test(message)
+  return (
+    code === '26000' ||
+    code === '42P05' ||
+    (code === '0A000' && message.includes('cached plan')) ||
+    /^Prepared statements must be unique/.test(message)
+  )
 }
 
 /** Of a certificate or key. It is not named: some give the key itself where its file belongs. */

@@ -4,7 +4,7 @@
  */
 import type { Client } from 'pg'
 import { WorksongError } from '../../core/index.js'
-import type { Hint } from '../../engine/index.js'
+import { type Hint, tellAll } from '../../engine/index.js'
 import type { Connections } from './connection.js'
 import { toWorksongError } from './errors.js'
 import { cut, forAMoment, hangUp } from './hang-up.js'
@@ -76,21 +76,13 @@ export class Listener {
     if (!this.#enabled || this.#closed) return
     const sent = this.#connections.call('select pg_notify($1, $2)', [this.channel, `${this.#self} ${text}`])
     // Lost hints are what the poll is for.
-    const over = sent.then(
-      () => void this.#sending.delete(over),
-      () => void this.#sending.delete(over),
-    )
+    const done = () => void this.#sending.delete(over)
+    const over = sent.then(done, done)
     this.#sending.add(over)
   }
 
   #emit(hint: Hint): void {
-    for (const listener of [...this.#listeners]) {
-      try {
-        listener(hint)
-      } catch {
-        // A hint is nobody's duty; what it tells of is stored, and must not fail by it.
-      }
-    }
+    tellAll(this.#listeners, hint)
   }
 
   /** Whoever stops listening waits for it, so that no connection is left behind. */

@@ -5,7 +5,7 @@
  */
 import { appendFileSync, statSync, truncateSync } from 'node:fs'
 import { newToken } from '../../core/index.js'
-import type { Hint } from '../../engine/index.js'
+import { type Hint, tellAll } from '../../engine/index.js'
 import { type Listener, WakeReader, writeLine } from './wake-reader.js'
 
 /** After a write the next one waits a ms for each job that it stood for, at most this: many enqueues a moment make few hints. */
@@ -71,13 +71,7 @@ export class Wake {
   }
 
   #tell(hint: Hint): void {
-    for (const listener of [...this.#listeners]) {
-      try {
-        listener(hint)
-      } catch {
-        // A hint is nobody's duty; the one who announces must not fail by it.
-      }
-    }
+    tellAll(this.#listeners, hint)
   }
 
   #writeSoon(): void {
