@@ -93,7 +93,7 @@ export class Connections {
 
   /**
    * `query` for the one row of a function call of ours, of which there are few and whose plan does not depend on its arguments:
-   * prepared once per connection where that is possible (a fifth of a single insert is parsing).
+   * prepared once per connection where that is possible (a seventh of a single insert is parsing).
    */
   async call(text: string, values: readonly unknown[]): Promise<Row> {
     if (!this.#prepares) return (await this.query(text, values)).rows[0] as Row
