@@ -3,7 +3,7 @@
 //                    [--jobs 50000] [--scale 1] [--json FILE] [--dir DIR] [--no-pack] [--calm SECONDS]
 
 import { openJournal } from './lib/journal.mjs'
-import { calm, describeMachine } from './lib/machine.mjs'
+import { calm, describeMachine, settleDisk } from './lib/machine.mjs'
 import { runOnce, shortly } from './lib/once.mjs'
 import { readOptions } from './lib/options.mjs'
 import { installPeers, installWorksong } from './lib/pack.mjs'
@@ -43,6 +43,7 @@ async function main(directory) {
     if (!stores.has(store) || journal.has(about)) continue
     try {
       const env = { BENCH_STORE: await stores.wiped(store), BENCH_JOBS: jobs, BENCH_SCALE: scale, BENCH_POSTGRES_LOG: stores.postgresLog }
+      settleDisk()
       const othersPercent = await calm(options.calmSeconds)
       const result = await runOnce(name, row, env)
       journal.add({ ...about, ...result, othersPercent, ...(ours && packed && { build: packed }) })

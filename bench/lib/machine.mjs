@@ -1,5 +1,6 @@
-// The machine: what it is, and how busy others keep it.
+// The machine: what it is, how busy others keep it, and what its disk still owes.
 
+import { spawnSync } from 'node:child_process'
 import { cpus, release, totalmem, type } from 'node:os'
 import { sleep } from './measure.mjs'
 
@@ -37,4 +38,13 @@ export async function calm(seconds) {
     const share = Math.round(100 * (await busyShare()))
     if (share < 10 || Date.now() > deadline) return share
   }
+}
+
+/**
+ * Waits until the disk has nothing left of earlier runs. A store that was wiped is otherwise discarded on the disk by the
+ * next run's first commits, which then wait for up to half a second.
+ */
+export function settleDisk() {
+  const { error, status } = spawnSync('sync')
+  if (error || status !== 0) throw new Error(`sync failed: ${error?.message ?? `exit ${status}`}`)
 }
