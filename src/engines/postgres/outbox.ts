@@ -3,8 +3,9 @@
  * for, at most 5: who enqueues one by one, with pauses, waits for none; who enqueues in masses does not send one for each.
  */
 const MAX_SPACING_MS = 5
-/** Who comes sooner than this after the one before is one of many. */
+/** So many in a row without such a pause before them are a mass; a few are what timers and commits make of 500 a second. */
 const PAUSE_MS = 1
+const MASS = 4
 /** NOTIFY refuses 8,000 bytes; names may be of three bytes a character. */
 const MAX_MESSAGE = 2000
 
@@ -28,6 +29,8 @@ export class Outbox {
   /** How many jobs they stand for. */
   #jobs = 0
   #addedAt = Number.NEGATIVE_INFINITY
+  /** How many came without a pause before them. */
+  #inARow = 0
   /** Until it fires, nothing is sent. */
   #spacing: NodeJS.Timeout | undefined
 
@@ -38,7 +41,8 @@ export class Outbox {
   add(queues: readonly string[], jobs: number): void {
     const now = performance.now()
     for (const queue of queues) this.#queues.add(queue)
-    this.#jobs += now - this.#addedAt < PAUSE_MS ? MAX_SPACING_MS : jobs
+    this.#inARow = now - this.#addedAt < PAUSE_MS ? this.#inARow + 1 : 0
+    this.#jobs += this.#inARow >= MASS ? MAX_SPACING_MS : jobs
     this.#addedAt = now
     if (!this.#spacing) this.flush()
   }
