@@ -88,16 +88,9 @@ export function asTyped(error: unknown, fields: Fields): unknown {
   const problem = dashed(problemOf(error), fields)
   const flag = field && field.position === undefined ? flagOf(name) : undefined
   const message = flag !== undefined && problem.startsWith(`${name} `) ? flag + problem.slice(name.length) : problem
-  const typed = fix && (flag === undefined ? dashed(fix, fields) : fixOf(fix, name, flag, fields))
+  const typed = fix && dashed(fix, fields)
   if (message === problemOf(error) && typed === fix) return error
   return reworded(error, { problem: message, ...(typed === undefined ? {} : { fix: typed }) })
-}
-
-function fixOf(fix: string, name: string, flag: string, fields: Fields): string {
-  const add = `Add ${flag} ${placeholderOf(name, fields[name] as Field)}: `
-  return dashed(fix, fields)
-    .replace(/^It is: /, add)
-    .replace(`Give ${name} as `, `Give ${flag} as `)
 }
 
 /** Names of options are in backquotes where they stand in a sentence. */

@@ -22,6 +22,7 @@ interface Told {
   readonly message: string
   readonly fix?: string
   readonly field?: string
+  readonly done?: number
 }
 
 export class Output {
@@ -83,12 +84,13 @@ function tell(error: unknown): Told {
     const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
     return { code: null, message: clean(message), fix: 'Set WORKSONG_LOG=debug to see where it comes from.' }
   }
-  const { code, fix, field } = error
+  const { code, fix, field, done } = error
   return {
     code,
     message: clean(problemOf(error)),
     ...(fix ? { fix: clean(fix) } : {}),
     ...(field ? { field } : {}),
+    ...(done === undefined ? {} : { done }),
   }
 }
 

@@ -112,7 +112,7 @@ function planning(operation: Operation, depth: Depth): Operation<unknown, Doubte
     ...facade(operation),
     async run(tools, input) {
       const result = await (operation.plan as NonNullable<Operation['plan']>)(tools, input, depth)
-      return { result, doubt: result.count === 0 ? await doubtOf(operation, tools, input) : undefined }
+      return { result, doubt: result.count === 0 ? await doubtAbout(operation, tools, input) : undefined }
     },
   }
 }
@@ -122,7 +122,7 @@ function doubting(operation: Operation): Operation<unknown, Doubted<unknown>> {
     ...facade(operation),
     async run(tools, input) {
       const result = await operation.run(tools, input)
-      return { result, doubt: await doubtOf(operation, tools, input, result) }
+      return { result, doubt: await doubtAbout(operation, tools, input, result) }
     },
   }
 }
@@ -133,7 +133,7 @@ function facade({ name, words, right, fields, examples, store, check }: Operatio
 }
 
 /** What was done is done: a look that fails afterwards says nothing. */
-async function doubtOf(operation: Operation, tools: Tools, input: unknown, result?: unknown): Promise<string | undefined> {
+async function doubtAbout(operation: Operation, tools: Tools, input: unknown, result?: unknown): Promise<string | undefined> {
   try {
     return await operation.doubt?.(tools, input, result)
   } catch {

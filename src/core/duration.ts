@@ -66,7 +66,7 @@ function parseText(text: string): number {
 
 function invalid(value: unknown, field: string): WorksongError {
   return new WorksongError('WS_INVALID_DURATION', `${field} is not a duration: ${show(value)}`, {
-    fix: `Give ${field} as milliseconds (30000) or as text such as '30s', '5m', '1h30m', '7d'.`,
+    fix: "Give it as milliseconds (30000) or as text such as '30s', '5m', '1h30m', '7d'.",
     field,
   })
 }

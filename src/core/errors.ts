@@ -69,6 +69,8 @@ export interface ErrorDetails {
   unknownOutcome?: boolean
   /** Of `enqueueMany`: what became of the entries before it ended. */
   counts?: EntryCounts
+  /** Of a verb that acts on all jobs that pass a filter: on how many it had acted before it failed. */
+  done?: number
 }
 
 /** Every error that Worksong raises itself: what happened, why, the fix, and a stable `code`. */
@@ -80,6 +82,7 @@ export class WorksongError extends Error {
   readonly retryable: boolean
   readonly unknownOutcome: boolean
   readonly counts: EntryCounts | undefined
+  readonly done: number | undefined
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     const text = details.fix ? `${message}. ${details.fix}` : message
@@ -90,6 +93,7 @@ export class WorksongError extends Error {
     this.retryable = details.retryable ?? false
     this.unknownOutcome = details.unknownOutcome ?? false
     this.counts = details.counts
+    this.done = details.done
   }
 }
 
@@ -100,12 +104,13 @@ export function problemOf({ message, fix }: WorksongError): string {
 
 /** The same error in other words, for those to whom it is said: what is not given stays as it is. */
 export function reworded(error: WorksongError, words: ErrorDetails & { readonly problem?: string }): WorksongError {
-  const { code, fix, field, retryable, unknownOutcome, counts, cause, message, stack = '' } = error
+  const { code, fix, field, retryable, unknownOutcome, counts, done, cause, message, stack = '' } = error
   const { problem = problemOf(error), ...details } = words
   const made = new WorksongError(code, problem, {
     ...(fix === undefined ? {} : { fix }),
     ...(field === undefined ? {} : { field }),
     ...(counts === undefined ? {} : { counts }),
+    ...(done === undefined ? {} : { done }),
     retryable,
     unknownOutcome,
     cause,

@@ -1,5 +1,5 @@
 /** A verb over many jobs: page by page through a list, never a payload, with progress, and an end when nobody wants more. */
-import { type JobState, WorksongError } from '../core/index.js'
+import { isWorksongError, type JobState, reworded, WorksongError } from '../core/index.js'
 import type { JobFilter, JobSummary } from '../engine/index.js'
 import { persist } from './persist.js'
 import type { Selection } from './selection.js'
@@ -55,19 +55,29 @@ export async function inBulk<Result extends string>(
 ): Promise<Bulk<Result>> {
   const results: Partial<Record<Result, number>> = {}
   let jobs = 0
+  try {
+    for await (const { filter, some } of partsOf(tools, filters)) {
+      const ids = some.map(({ id }) => id)
+      for (const result of await act(ids, filter, some)) results[result] = (results[result] ?? 0) + 1
+      jobs += some.length
+      tools.progress?.({ done: jobs, words })
+      await breath()
+    }
+  } catch (error) {
+    throw isWorksongError(error) ? reworded(error, { done: jobs }) : error
+  }
+  return { jobs, results, interrupted: tools.signal?.aborted === true }
+}
+
+async function* partsOf(tools: Tools, filters: readonly JobFilter[]): AsyncGenerator<{ filter: JobFilter; some: readonly JobSummary[] }> {
   for (const filter of filters) {
     for await (const page of pagesOf(tools, filter)) {
       for (const some of chunksOf(tools, page)) {
-        if (tools.signal?.aborted) break
-        const ids = some.map(({ id }) => id)
-        for (const result of await act(ids, filter, some)) results[result] = (results[result] ?? 0) + 1
-        jobs += some.length
-        tools.progress?.({ done: jobs, words })
-        await breath()
+        if (tools.signal?.aborted) return
+        yield { filter, some }
       }
     }
   }
-  return { jobs, results, interrupted: tools.signal?.aborted === true }
 }
 
 /** Each job that was named with what became of it. One that is named twice is acted on once. */

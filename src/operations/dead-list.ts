@@ -43,6 +43,7 @@ export const deadList = operation<Selection & Page, DeadListResult>({
     const ends = new Map(settled.map((one) => [one.id, one]))
     return { jobs: jobs.map((job) => deadRow(job, ends.get(job.id))), ...end }
   },
+  interrupted: ({ interrupted }) => interrupted === true,
   doubt: doubtOf,
   show: ({ jobs, ...end }) => {
     const rows = jobs.map((job) => [job.id, job.name, job.queue, when(job.diedAt), `${job.attempts}/${job.maxAttempts}`, errorLine(job)])

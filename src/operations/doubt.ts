@@ -23,16 +23,16 @@ type Outcome = { readonly jobs: number | readonly unknown[] } | readonly unknown
 export async function doubtOf(tools: Tools, { queue, name, after }: Filter, outcome?: Outcome): Promise<string | undefined> {
   if (after !== undefined || (outcome && !isNone(outcome))) return undefined
   const ofQueue = queue === undefined ? {} : queueDoubt(tools, queue, await storedQueues(tools))
-  if (ofQueue.unknown) return `There is no job of queue '${queue}' in the store${meant(ofQueue.similar)}`
+  if (ofQueue.unknown) return `There is no job of queue '${queue}' in the store${orSimilar(ofQueue.similar)}`
   // Which names the store has is not known without going through its jobs.
   if (name === undefined || tools.jobs.size === 0 || tools.jobs.has(name)) return undefined
-  return `No job of this app is named '${name}'${meant(nearest(name, tools.jobs.keys()))}`
+  return `No job of this app is named '${name}'${orSimilar(nearest(name, tools.jobs.keys()))}`
 }
 
 /** Of a queue that has just been given a job. */
 export async function newQueueDoubt(tools: Tools, queue: string): Promise<string | undefined> {
   const { unknown, similar } = queueDoubt(tools, queue, await storedQueues(tools), 1)
-  return unknown && `This is the only job of queue '${queue}', which no job of the app names${meant(similar)}`
+  return unknown && `This is the only job of queue '${queue}', which no job of the app names${orSimilar(similar)}`
 }
 
 /** @param own so many jobs in it say nothing */
@@ -49,7 +49,7 @@ export function storedQueues({ engine }: Tools): Promise<readonly QueueRecord[]>
   return persist(() => engine.listQueues())
 }
 
-export function meant(similar: string | undefined): string {
+export function orSimilar(similar: string | undefined): string {
   return similar === undefined ? '' : `: did you mean '${similar}'?`
 }
 

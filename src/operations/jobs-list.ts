@@ -33,6 +33,7 @@ export const jobsList = operation<Selection & Page, JobsListResult>({
     const { jobs, ...end } = await pageOf(tools, filterOf(input), { limit, after, within })
     return { jobs: jobs.map(jobRow), ...end }
   },
+  interrupted: ({ interrupted }) => interrupted === true,
   doubt: doubtOf,
   show: ({ jobs, ...end }) => {
     const rows = jobs.map((job) => [

@@ -26,6 +26,8 @@ export interface PageEnd {
   readonly next: string | null
   /** Only where the time was over before the page was full: how many jobs were looked at. There may be more. */
   readonly looked?: number
+  /** Only where it was ended before its time. */
+  readonly interrupted?: true
 }
 
 const WITHIN_MS = 2000
@@ -50,14 +52,16 @@ export async function pageOf(
     looked += page.looked
     const { next } = page
     if (next === null || jobs.length >= limit) return { jobs, next }
-    if (signal?.aborted || performance.now() >= until) return { jobs, next, looked }
+    if (signal?.aborted) return { jobs, next, looked, interrupted: true }
+    if (performance.now() >= until) return { jobs, next, looked }
     from = next
     await breath()
   }
 }
 
 /** What stands below the table. */
-export function moreText({ next, looked }: PageEnd): string {
+export function moreText({ next, looked, interrupted }: PageEnd): string {
   if (next === null) return ''
-  return `\n${looked === undefined ? '' : `looked at ${number(looked)} jobs until the time was over; `}more: --after '${next}'`
+  const until = interrupted ? 'this was interrupted' : 'the time was over'
+  return `\n${looked === undefined ? '' : `looked at ${number(looked)} jobs until ${until}; `}more: --after '${next}'`
 }

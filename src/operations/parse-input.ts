@@ -29,7 +29,7 @@ function parseOne(key: string, field: Field, value: unknown): unknown {
       return parseNumber(key, field, value)
     case 'choice':
       if (field.choices?.includes(value as string)) return value
-      throw wrong(key, value, `one of ${field.choices?.join(', ')}`, meant(value, field.choices))
+      throw wrong(key, value, `one of ${field.choices?.join(', ')}`, choiceFor(value, field.choices))
     case 'flag':
       if (typeof value === 'boolean') return value
       throw wrong(key, value, 'true or false', 'Give true or false.')
@@ -96,11 +96,11 @@ function unknownField(key: string, known: readonly string[]): WorksongError {
 }
 
 function missing(key: string, { choices, words }: Field): WorksongError {
-  const fix = choices ? `Give one of: ${choices.join(', ')}.` : `It is: ${words}.`
+  const fix = choices ? `Give one of: ${choices.join(', ')}.` : `Give \`${key}\`: ${words}.`
   return new WorksongError('WS_INVALID_OPTION', `${key} is missing`, { field: key, fix })
 }
 
-function meant(value: unknown, choices: readonly string[] = []): string {
+function choiceFor(value: unknown, choices: readonly string[] = []): string {
   const near = typeof value === 'string' ? nearest(value, choices) : undefined
   return near === undefined ? `Give one of: ${choices.join(', ')}.` : `Did you mean '${near}'?`
 }

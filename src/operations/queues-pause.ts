@@ -1,6 +1,6 @@
 /** worksong queues pause QUEUE, worksong queues resume QUEUE */
 import { checkName } from '../core/index.js'
-import { meant, type QueueDoubt, queueDoubt, storedQueues } from './doubt.js'
+import { orSimilar, type QueueDoubt, queueDoubt, storedQueues } from './doubt.js'
 import { operation } from './operation.js'
 import { persist } from './persist.js'
 import { type Pause, pauseOf, pauseText } from './queues-list.js'
@@ -51,5 +51,5 @@ export const queuesResume = operation<{ queue: string }, QueuePaused>({
 })
 
 function doubtText({ unknown, similar }: QueueDoubt): string {
-  return unknown ? `. The store has no job of this queue${meant(similar)}` : ''
+  return unknown ? `. The store has no job of this queue${orSimilar(similar)}` : ''
 }

@@ -26,13 +26,7 @@ it.each([
   ],
   ['a bad choice', ['jobs', 'list', '--state', 'ded'], '--state is not one of scheduled, blocked, queued', "Did you mean 'dead'?", 'state'],
   ['a bad number', ['jobs', 'list', '--limit', 'x'], "--limit is not a whole number from 1 to 1000: 'x'", 'Write it in digits', 'limit'],
-  [
-    'a bad duration',
-    ['enqueue', 'hello', '{}', '--delay', '5x'],
-    "--delay is not a duration: '5x'",
-    'Give --delay as milliseconds',
-    'delay',
-  ],
+  ['a bad duration', ['enqueue', 'hello', '{}', '--delay', '5x'], "--delay is not a duration: '5x'", 'Give it as milliseconds', 'delay'],
   ['bad JSON', ['enqueue', 'hello', '{nam'], 'input is not JSON: {nam', 'Quote it for your shell', 'input'],
   ['a bad queue name', ['work', '--concurrency', '0'], '--concurrency is not a whole number from 1', undefined, 'concurrency'],
 ])('%s', async (_what, args, message, fix, field) => {

@@ -6,7 +6,7 @@ const MISSING = '0198c3a2-7b1e-7c55-9d01-3f2a1b4c5d6e'
 
 it.each([
   [['jobs', 'list', '--limit', 'x'], "--limit is not a whole number from 1 to 1000: 'x'", 'Write it in digits, as 10.'],
-  [['load'], '--jobs is missing', 'Add --jobs <n>: how many.'],
+  [['load'], '--jobs is missing', 'Give --jobs: how many.'],
   [['jobs', 'list', '--error', 'x'], '--error needs a state whose jobs have one', 'Add --state dead or --state cancelled.'],
   [['jobs', 'delete'], 'No job is named', 'Name ids, or a filter: --queue, --name, --error, --since, --until, --state.'],
   [['dead', 'delete'], 'No job is named', 'Name ids, or a filter: --queue, --name, --error, --since, --until, --all.'],
@@ -24,7 +24,7 @@ it.each([
   [
     ['enqueue', 'hello', '{}', '--delay', '5x'],
     "--delay is not a duration: '5x'",
-    "Give --delay as milliseconds (30000) or as text such as '30s', '5m', '1h30m', '7d'.",
+    "Give it as milliseconds (30000) or as text such as '30s', '5m', '1h30m', '7d'.",
   ],
   [['enqueue', 'hello', '--id', 'ABC'], "--id is not a job id (a UUID in lower case): 'ABC'", 'Give a UUID of your own, such as '],
   [['workers', 'stop', 'w', '--wait', '30'], '--wait 30 has no unit', 'Write --wait 30s for seconds, or 30ms.'],

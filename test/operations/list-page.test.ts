@@ -32,7 +32,9 @@ describe.each(makers)('$name', (maker) => {
       expect(behind.looked).toBeUndefined()
     }
     const interrupted = await app.operate(jobsList, { queue: 'rare' }, { signal: AbortSignal.abort() })
-    expect(interrupted).toMatchObject({ jobs: [], looked: expect.any(Number) })
+    expect(interrupted).toMatchObject({ jobs: [], looked: expect.any(Number), interrupted: true })
+    expect(jobsList.interrupted?.(interrupted)).toBe(true)
+    expect(jobsList.show(interrupted)).toMatch(/\nlooked at [\d,]+ jobs until this was interrupted; more: --after '/)
     expect(await app.operate(deadList, {})).toEqual({ jobs: [], next: null })
   })
 

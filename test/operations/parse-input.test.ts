@@ -66,7 +66,7 @@ describe('parseInput', () => {
   it('refuses a wrong duration, what is missing, and what it does not know', () => {
     expect(thrownBy(() => parseInput(field('duration'), { x: 'soon' }))).toMatchObject({ code: 'WS_INVALID_DURATION', field: 'x' })
     const missing = thrownBy(() => parseInput(field('text', { required: true }), {}))
-    expect(missing).toMatchObject({ code: 'WS_INVALID_OPTION', field: 'x', fix: 'It is: what it is.' })
+    expect(missing).toMatchObject({ code: 'WS_INVALID_OPTION', field: 'x', fix: 'Give `x`: what it is.' })
     const typo = thrownBy(() => parseInput({ limit: { type: 'number', words: 'x' } }, { limt: 1 }))
     expect(typo).toMatchObject({ field: 'limt', fix: "Did you mean 'limit'?" })
     expect(thrownBy(() => parseInput(field('text'), { 0: 1 }))).toMatchObject({ field: '0', fix: 'It has: x.' })
