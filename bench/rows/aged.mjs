@@ -1,5 +1,6 @@
 // A store with a past: drains before and after a million jobs went through the same tables, and drains under an old snapshot.
 
+import { settleDisk } from '../lib/machine.mjs'
 import { median, round } from '../lib/measure.mjs'
 import { onPostgres, scaled, settings } from '../lib/settings.mjs'
 import { connected, once } from '../lib/sql.mjs'
@@ -37,6 +38,7 @@ async function aged(adapter) {
     const speeds = []
     for (let i = 0; i < DRAINS; i++) {
       if (onPostgres()) await once('checkpoint')
+      settleDisk()
       const { perSecond } = await drain(adapter, { jobs, before, vacuum: false })
       speeds.push(perSecond)
       before += jobs
