@@ -1,22 +1,44 @@
 /** Hints make things fast, the poll makes them true: a job that nobody told of is found all the same. */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { Worksong } from '#dist/app/index.js'
 import { defineJob } from '#dist/client/index.js'
-import { newId, typed } from '#dist/core/index.js'
+import { typed } from '#dist/core/index.js'
+import type { Engine } from '#dist/engine/index.js'
 import { until } from '#dist/testing/conformance/index.js'
-import { makers } from '../support/stores.js'
-import { newApp } from './parts.js'
+import { FaultyEngine } from '../support/faulty-engine.js'
+import { makers, newPlace } from '../support/stores.js'
+
+/** The same store, of which nobody hears a hint any more once they are lost. */
+function losingHints(real: Engine) {
+  let lost = false
+  const listen: Engine['listen'] = (onHint) => real.listen((hint) => (lost ? undefined : onHint(hint)))
+  const engine = new Proxy(real, {
+    get(target, name) {
+      const value = name === 'listen' ? listen : Reflect.get(target, name)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+  const lose = () => {
+    lost = true
+  }
+  return { engine, lose }
+}
 
 describe.each(makers)('$name', (maker) => {
   it('a job whose hint was lost is found by the poll', async () => {
     const runs: unknown[] = []
     const work = defineJob({ name: 'work', input: typed<number>(), run: (input) => void runs.push(input) })
-    const { app, engine, faults } = await newApp(maker, [work])
+    const hints = losingHints((await newPlace(maker)).engine())
+    const faults = new FaultyEngine(hints.engine)
+    const app = new Worksong({ store: faults.engine, jobs: [work], logger: false })
+    onTestFinished(() => app.close())
     await app.worker().start()
     await app.jobs.wait((await app.enqueue(work, 1)).id)
     // Idle: its claims have found nothing, and it has nothing to tell.
     const polls = faults.callsOf('pulse').length
     await until(() => faults.callsOf('pulse').length > polls + 1, 'it has polled in vain')
-    await engine.insertJobs({ jobs: [{ id: newId(), queue: 'default', kind: 'work', priority: 0, maxAttempts: 1, payload: '2' }] })
+    hints.lose()
+    await app.enqueue(work, 2)
     await until(() => runs.length === 2, 'it is found')
     expect(runs).toEqual([1, 2])
   })
