@@ -11,6 +11,7 @@ import { newFile } from '../engines/sqlite/files.js'
 import { testPostgres } from '../support/postgres.js'
 import { DatabaseSync } from '../support/sqlite.js'
 import { errorOf } from '../support/stores.js'
+import { withOwn } from '../support/with-own.js'
 import { appOf } from './parts.js'
 
 interface Editable {
@@ -117,13 +118,8 @@ describe('sqlite, older than this code', () => {
     await app.close()
     const engine = sqlite({ path })
     // No older version exists yet: a store that says it wants one more migration stands for it.
-    const behind = new Proxy(engine, {
-      get: (target, name) => {
-        if (name === 'schemaStatus') return async () => ({ ...(await target.schemaStatus()), wanted: 2, pending: ['the next one'] })
-        const value = Reflect.get(target, name) as unknown
-        return typeof value === 'function' ? value.bind(target) : value
-      },
-    })
+    const schemaStatus = async () => ({ ...(await engine.schemaStatus()), wanted: 2, pending: ['the next one'] })
+    const behind = withOwn(engine, { schemaStatus })
     const error = await errorOf(appOf({ store: behind, migrate: false }).start())
     expect(error).toMatchObject({ code: 'WS_SCHEMA_OLD', fix: "Run 'worksong migrate'." })
     expect((error as Error).message).toContain('version 1, this code needs 2')

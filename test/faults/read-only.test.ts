@@ -6,6 +6,7 @@ import { sqlite } from 'worksong/sqlite'
 import { ownPostgres } from '../support/postgres.js'
 import { DatabaseSync } from '../support/sqlite.js'
 import { errorOf } from '../support/stores.js'
+import { withOwn } from '../support/with-own.js'
 import { engines, type StageOptions, withPg } from './stage.js'
 
 type WhenFinished = NonNullable<StageOptions['onTestFinished']>
@@ -69,13 +70,7 @@ type Delete = Engine['deleteJobs']
 
 /** The store's engine whose deletes go another way. */
 function via(engine: Engine, other: (real: Delete) => Delete): Engine {
-  const own = other((p) => engine.deleteJobs(p))
-  return new Proxy(engine, {
-    get: (target, name) => {
-      const value = Reflect.get(target, name) as unknown
-      return name === 'deleteJobs' ? own : typeof value === 'function' ? value.bind(target) : value
-    },
-  })
+  return withOwn(engine, { deleteJobs: other((p) => engine.deleteJobs(p)) })
 }
 
 /** An app with many waiting jobs. */

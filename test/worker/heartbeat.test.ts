@@ -1,12 +1,12 @@
 /** Who beats: the thread while it can, else the main loop. */
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { newId } from '#dist/core/index.js'
-import type { Engine } from '#dist/engine/index.js'
 import { newWorker } from '#dist/testing/conformance/index.js'
 import { Heartbeat } from '#dist/worker/heartbeat.js'
 import { sqliteMemory } from '../support/engines.js'
 import { FaultyEngine } from '../support/faulty-engine.js'
 import { newEngine } from '../support/stores.js'
+import { withOwn } from '../support/with-own.js'
 import { TestLogger } from './parts.js'
 
 /** A real store; only its thread's connection is the test's own. */
@@ -17,9 +17,7 @@ async function beating(leaseMs: number) {
   const state = new Int32Array(new SharedArrayBuffer(8))
   const source = { module: new URL('fixtures/beats.mjs', import.meta.url).href, config: { shared: state.buffer } }
   const faults = new FaultyEngine(engine)
-  const withSource: Engine = new Proxy(faults.engine, {
-    get: (target, name) => (name === 'beatSource' ? async () => source : Reflect.get(target, name)),
-  })
+  const withSource = withOwn(faults.engine, { beatSource: async () => source })
   const logger = new TestLogger()
   let lost = 0
   const heartbeat = new Heartbeat({ engine: withSource, worker: info.id, leaseMs, maxBlockedMs: 60_000, logger, onLost: () => lost++ })

@@ -7,21 +7,16 @@ import type { Engine } from '#dist/engine/index.js'
 import { until } from '#dist/testing/conformance/index.js'
 import { FaultyEngine } from '../support/faulty-engine.js'
 import { makers, newPlace } from '../support/stores.js'
+import { withOwn } from '../support/with-own.js'
 
 /** The same store, of which nobody hears a hint any more once they are lost. */
 function losingHints(real: Engine) {
   let lost = false
   const listen: Engine['listen'] = (onHint) => real.listen((hint) => (lost ? undefined : onHint(hint)))
-  const engine = new Proxy(real, {
-    get(target, name) {
-      const value = name === 'listen' ? listen : Reflect.get(target, name)
-      return typeof value === 'function' ? value.bind(target) : value
-    },
-  })
   const lose = () => {
     lost = true
   }
-  return { engine, lose }
+  return { engine: withOwn(real, { listen }), lose }
 }
 
 describe.each(makers)('$name', (maker) => {
